@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The GitHub App that turns a pull request with a data recipe into a published, analysis-ready dataset.
+//!
+//! A webhook is stored with the job that will read it, in one transaction, and answered. Jobs do the rest: what a delivery means
+//! ([`intake`]) is decided purely, what happens next ([`domain`]) too, and only [`job`] sees both the database ([`store`]) and
+//! [`github`]. What people see is desired state, which one job brings to GitHub.
+//!
+//! The modules in reading order:
+
+pub mod domain;
+pub mod intake;
+pub mod store;
+pub mod github;
+pub mod job;
+pub mod http;
+pub mod config;
+pub mod clock;
+pub mod app;
+pub mod telemetry;
+pub mod cli;

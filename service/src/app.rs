@@ -1,0 +1,140 @@
+//! The application: what it is made of, and the tasks it runs. Everything that needs a network, a database or a clock gets it from
+//! here; nothing else spawns.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, OnceCell};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tracing::Instrument;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::id::{InstallationId, Login};
+use crate::github::{self, Credentials, Github};
+use crate::http;
+use crate::http::inbox::{self, Inbox};
+use crate::job::{sweep, worker};
+use crate::store::Store;
+
+/// Jobs mostly wait for GitHub, so there are more workers than processors.
+const WORKERS: usize = 8;
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// In all, a stop takes at most this: GitHub Actions, Cloud Run and systemd kill what is slower.
+const STOP_WITHIN: Duration = Duration::from_secs(22);
+
+/// The application.
+pub struct App {
+    /// What it was told.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// GitHub.
+    pub github: Github,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Notified when there is work.
+    pub wake: Notify,
+    bot_login: OnceCell<Login>,
+    hub_installation: OnceCell<InstallationId>,
+}
+
+impl App {
+    /// Puts the parts together. The schema must be up to date.
+    pub fn build(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, github::SetupError> {
+        let credentials =
+            Credentials { app_id: config.github.app_id, private_key: config.github.private_key.clone() };
+        let github = Github::new(&config.github.api_url, &credentials)?;
+        Ok(Self {
+            config,
+            store,
+            github,
+            clock,
+            wake: Notify::new(),
+            bot_login: OnceCell::new(),
+            hub_installation: OnceCell::new(),
+        })
+    }
+
+    /// The user that the App's own comments and pull requests are by.
+    pub async fn bot_login(&self) -> github::Result<&Login> {
+        self.bot_login.get_or_try_init(|| self.github.bot_login()).await
+    }
+
+    /// The installation that covers the hub repository.
+    pub async fn hub_installation(&self) -> github::Result<InstallationId> {
+        let installation = self.hub_installation.get_or_try_init(|| self.github.installation_of(&self.config.hub.repository));
+        installation.await.copied()
+    }
+
+    /// A name for a dispatch that was never used before.
+    pub fn fresh_dispatch_id(&self) -> String {
+        format!("pfo-{}", self.clock.fresh_name())
+    }
+}
+
+/// Serves until `stop`, then answers what it has begun, lets the workers finish or hand back their jobs, and returns.
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+    let tasks = TaskTracker::new();
+    let (inbox, letters) = Inbox::new();
+    // Deliveries are still being stored while the server drains: the inbox ends when the last request has dropped its end of it.
+    tasks.spawn(inbox::store_letters(Arc::clone(&app), letters));
+    for _ in 0..WORKERS {
+        tasks.spawn(worker::work(Arc::clone(&app), stop.clone()));
+    }
+    tasks.spawn(sweep_regularly(Arc::clone(&app), stop.clone()));
+    tasks.close();
+    let router = http::router(Arc::clone(&app), inbox);
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let deadline = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    };
+    let all = async {
+        let served = server.await;
+        tasks.wait().await;
+        served
+    };
+    let served = tokio::select! {
+        served = all => served,
+        () = deadline => {
+            tracing::warn!("stopped before everything was done; what is left is taken up at the next start");
+            Ok(())
+        }
+    };
+    app.store.close().await;
+    served
+}
+
+/// A router with its inbox, for callers that bring their own server. The inbox ends with the router.
+pub fn router(app: &Arc<App>) -> axum::Router {
+    let (inbox, letters) = Inbox::new();
+    #[expect(clippy::disallowed_methods, reason = "this is the room that spawns")]
+    tokio::spawn(inbox::store_letters(Arc::clone(app), letters));
+    http::router(Arc::clone(app), inbox)
+}
+
+async fn sweep_regularly(app: Arc<App>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = sweep::sweep(&app).await {
+            tracing::error!(%error, "the sweep failed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}
+
+/// Runs a future where its panic is an error of its own. Dropped, it takes the future with it.
+pub async fn isolate<T: Send + 'static>(
+    span: tracing::Span,
+    future: impl Future<Output = T> + Send + 'static,
+) -> Result<T, String> {
+    #[expect(clippy::disallowed_methods, reason = "this is the room that spawns")]
+    let task = AbortOnDropHandle::new(tokio::spawn(future.instrument(span)));
+    task.await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,61 @@
+//! `pfo serve`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{self, App};
+use crate::clock::SystemClock;
+use crate::config::{Config, Sources};
+use crate::store::Store;
+
+/// Take in webhooks and do the work.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    sources: Sources,
+    /// Where to listen.
+    #[arg(long, env = "PFO_LISTEN", default_value = "127.0.0.1:8000")]
+    listen: String,
+}
+
+impl Serve {
+    pub(super) async fn run(self, store: Store) -> anyhow::Result<ExitCode> {
+        let config = Config::read(&self.sources)?;
+        // A file of one's own is brought up to date in passing; a shared database is changed only when somebody says so.
+        if matches!(store, Store::Sqlite { .. }) {
+            store.migrate().await?;
+        }
+        store.check_schema().await?;
+        let app = Arc::new(App::build(config, store, Arc::new(SystemClock))?);
+        let listener =
+            TcpListener::bind(&self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        tracing::info!(address = %listener.local_addr()?, deployment = app.config.deployment, "listening");
+        let stop = CancellationToken::new();
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let serving = app::serve(app, listener, stop.clone());
+        let told = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("told to stop; finishing what has begun");
+            stop.cancel();
+            // Told twice: at once.
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        tokio::select! {
+            served = serving => served?,
+            () = told => tracing::warn!("told twice to stop; stopping at once"),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,284 @@
+//! `meta.yaml` as a small tree in which every key and value knows its place in the file.
+//!
+//! Only YAML lives here: what a key means is another room's business. The text comes from strangers, so depth, the number of
+//! nodes and the expansion of aliases are bounded, and nothing recurses over what it reads.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
+
+use super::finding::{Findings, Place, quoted};
+use super::scalar::{Plain, resolve};
+use super::syntax;
+
+/// Nested deeper than any real file by far.
+const MAX_DEPTH: usize = 32;
+/// The most nodes, counting every copy that an alias makes. A thousand recipes take five thousand.
+const MAX_NODES: usize = 50_000;
+
+/// A value, or a key.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// Where it stands, to its last line.
+    pub(super) place: Place,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Itself and all nodes below it.
+    size: usize,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    /// A text, quoted or not.
+    Text(String),
+    /// An unquoted scalar that is no text, as it was written.
+    Other(Plain, String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values in the order of the file.
+    Mapping(Vec<Entry>),
+}
+
+/// One key and its value.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Almost always a text.
+    pub(super) key: Node,
+    /// The value; [`Plain::Null`] when there is none.
+    pub(super) value: Node,
+}
+
+impl Node {
+    /// The text, if it is one.
+    pub(super) fn text(&self) -> Option<&str> {
+        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
+    }
+
+    /// The items, if it is a list.
+    pub(super) fn items(&self) -> Option<&[Node]> {
+        if let Kind::Sequence(items) = &self.kind { Some(items) } else { None }
+    }
+
+    /// The keys and values, if it is a mapping.
+    pub(super) fn entries(&self) -> Option<&[Entry]> {
+        if let Kind::Mapping(entries) = &self.kind { Some(entries) } else { None }
+    }
+
+    /// Whether there is no value.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Other(Plain::Null, _))
+    }
+
+    /// What it is, for a message: ``the number `42` ``.
+    pub(super) fn described(&self) -> String {
+        match &self.kind {
+            Kind::Text(text) => format!("the text {}", quoted(text)),
+            Kind::Other(Plain::Null, _) => "nothing".into(),
+            Kind::Other(Plain::Number, raw) => format!("the number {}", quoted(raw)),
+            Kind::Other(Plain::Date, raw) => format!("the date {}", quoted(raw)),
+            Kind::Other(_, raw) => format!("the value {}", quoted(raw)),
+            Kind::Sequence(items) if items.is_empty() => "an empty list".into(),
+            Kind::Sequence(_) => "a list".into(),
+            Kind::Mapping(_) => "a mapping of keys to values".into(),
+        }
+    }
+}
+
+/// The first value of a key in a mapping's entries.
+pub(super) fn find<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
+    entries.iter().find(|entry| entry.key.text() == Some(key))
+}
+
+/// Reads `text` into a tree. Everything wrong with the YAML itself goes to `findings`; `None` means that nothing could be read,
+/// either because of such a failure or because the file holds no value.
+pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Node> {
+    let mut builder = Builder { findings, open: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
+    for event in Parser::new_from_str(text) {
+        let step = match event {
+            Ok((event, span)) => builder.take(event, span),
+            Err(error) => Err(syntax::explain(text, &error, builder.innermost_flow(text))),
+        };
+        if let Err(Stop { place, title, message }) = step {
+            builder.findings.failure(place, title, message);
+            return None;
+        }
+    }
+    builder.root
+}
+
+/// A failure after which reading makes no sense.
+pub(super) struct Stop {
+    pub(super) place: Place,
+    pub(super) title: &'static str,
+    pub(super) message: String,
+}
+
+/// A list or mapping whose end has not come yet.
+struct Open {
+    place: Place,
+    start: Marker,
+    anchor: usize,
+    size: usize,
+    content: Content,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping(Vec<Entry>, Option<Node>),
+}
+
+struct Builder<'f> {
+    findings: &'f mut Findings,
+    open: Vec<Open>,
+    /// What an anchor stands for; `None` while it is still open.
+    anchors: HashMap<usize, Option<Node>>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
+        let place = place_of(span);
+        let tag = match &event {
+            Event::Scalar(_, _, _, tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => tag.is_some(),
+            _ => false,
+        };
+        if tag {
+            let message = "A YAML tag (a word that starts with `!`) was found; none is allowed here. Remove it, and write a text \
+                           that looks like a number between quotes: `\"42\"`.";
+            self.findings.failure(place, "Tags are not allowed", message);
+        }
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let plain = if style == ScalarStyle::Plain { resolve(&text) } else { Plain::Text };
+                let text = text.into_owned();
+                let kind = if plain == Plain::Text { Kind::Text(text) } else { Kind::Other(plain, text) };
+                self.add(Node { place, kind, size: 1 }, anchor)
+            }
+            Event::SequenceStart(anchor, _) => self.begin(place, span.start, anchor, Content::Sequence(Vec::new())),
+            Event::MappingStart(anchor, _) => self.begin(place, span.start, anchor, Content::Mapping(Vec::new(), None)),
+            Event::SequenceEnd | Event::MappingEnd => self.end(),
+            Event::Alias(anchor) => self.alias(anchor, place),
+            Event::DocumentStart(true) if self.root.is_some() => Err(Stop {
+                place,
+                title: "More than one document",
+                message: "A second YAML document starts here (`---`); only one is allowed. Remove this line or what follows it.".into(),
+            }),
+            // An explicit end has a width; the runner's reader takes it for the start of another document.
+            Event::DocumentEnd if !span.is_empty() => {
+                self.findings.failure(place, "More than one document", "The end mark `...` was found; remove it.");
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, place: Place, start: Marker, anchor: usize, content: Content) -> Result<(), Stop> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("More than {MAX_DEPTH} lists and mappings inside one another were found; a recipe needs 4.");
+            return Err(Stop { place, title: "Nested too deeply", message });
+        }
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+        self.open.push(Open { place, start, anchor, size: 1, content });
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), Stop> {
+        let Some(Open { place, anchor, size, content, .. }) = self.open.pop() else { return Ok(()) };
+        let (last_line, kind) = match content {
+            Content::Sequence(items) => (items.last().map(|item| item.place.last_line), Kind::Sequence(items)),
+            Content::Mapping(entries, _) => {
+                self.find_duplicates(&entries);
+                (entries.last().map(|entry| entry.key.place.last_line.max(entry.value.place.last_line)), Kind::Mapping(entries))
+            }
+        };
+        self.add(Node { place: place.until(last_line.unwrap_or(place.line)), kind, size }, anchor)
+    }
+
+    fn alias(&mut self, anchor: usize, place: Place) -> Result<(), Stop> {
+        let Some(Some(node)) = self.anchors.get(&anchor) else {
+            return Err(Stop {
+                place,
+                title: "An alias inside its own anchor",
+                message: "This alias (`*`) stands for a value that it is itself part of. Write the value out.".into(),
+            });
+        };
+        let copy = Node { place, ..node.clone() };
+        self.spend(copy.size, place)?;
+        self.add(copy, 0)
+    }
+
+    /// Puts a finished node where it belongs, and remembers it when an anchor names it.
+    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Stop> {
+        self.spend(1, node.place)?;
+        if anchor != 0 {
+            self.spend(node.size, node.place)?;
+            self.anchors.insert(anchor, Some(node.clone()));
+        }
+        let Some(parent) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        parent.size += node.size;
+        match &mut parent.content {
+            Content::Sequence(items) => items.push(node),
+            Content::Mapping(entries, key) => match key.take() {
+                Some(key) => entries.push(Entry { key, value: node }),
+                None => *key = Some(node),
+            },
+        }
+        Ok(())
+    }
+
+    fn spend(&mut self, nodes: usize, place: Place) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let message = format!(
+            "More than {MAX_NODES} values were found, counting each use of an alias (`*`) in full. For very many recipes use \
+             `dict_object`, whose recipes are made in Python."
+        );
+        Err(Stop { place, title: "Too many values", message })
+    }
+
+    fn find_duplicates(&mut self, entries: &[Entry]) {
+        let mut seen: HashMap<&str, u32> = HashMap::new();
+        for Entry { key, .. } in entries {
+            if let Kind::Other(Plain::Reserved, raw) = &key.kind {
+                let message = format!("The key {} was found; merging is not supported here. Write the keys out.", quoted(raw));
+                self.findings.failure(key.place, "Merge keys are not allowed", message);
+            }
+            let Some(name) = key.text() else { continue };
+            match seen.get(name) {
+                Some(first) => {
+                    let name = quoted(name);
+                    let message =
+                        format!("The key {name} was found a second time; the first is on line {first}. Keep one of them.");
+                    self.findings.failure(key.place, "A key stands twice", message);
+                }
+                None => {
+                    seen.insert(name, key.place.line);
+                }
+            }
+        }
+    }
+
+    /// Where the innermost `[` or `{` that is still open stands.
+    fn innermost_flow(&self, text: &str) -> Option<Place> {
+        let open = self.open.last()?;
+        let character = text.lines().nth(open.start.line().checked_sub(1)?)?.chars().nth(open.start.col())?;
+        // A mapping inside a list without braces of its own starts at its key.
+        matches!(character, '[' | '{').then_some(open.place)
+    }
+}
+
+/// The lines of a span. A block text's span ends at the start of the line after it.
+fn place_of(span: Span) -> Place {
+    let place = Place::at(span.start.line(), span.start.col() + 1);
+    let last = if span.end.col() == 0 { span.end.line().saturating_sub(1) } else { span.end.line() };
+    place.until(Place::at(last, 1).line)
+}

@@ -1,0 +1,13 @@
+//! The rules: pure functions and plain values. Nothing here knows a database, a network, a clock or a request.
+
+pub mod bakery;
+pub mod command;
+pub mod fault;
+pub mod id;
+pub mod job;
+pub mod links;
+pub mod meta;
+pub mod naming;
+pub mod nearest;
+pub mod report;
+pub mod run;

@@ -1,0 +1,142 @@
+//! Every call we make, with the permission that GitHub's REST pages ask for it. The App's manifest and the table in the
+//! documentation are made from this list: a call that is not here cannot be sent.
+
+use serde_json::{Value, json};
+
+/// One operation of the REST API.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, as GitHub's REST pages write it.
+    pub path: &'static str,
+    /// The repository permission it needs, and how much of it.
+    pub permission: Option<(&'static str, &'static str)>,
+    /// The token it goes out with.
+    pub grant: Grant,
+}
+
+/// What one installation token allows. A token is asked for a group of calls that are made together, and holds no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grant {
+    /// None: the App speaks as itself.
+    App,
+    /// Reading a pull request and its files.
+    Read,
+    /// Writing check runs, comments and reactions.
+    Report,
+    /// Starting and reading workflow runs.
+    Run,
+}
+
+impl Grant {
+    /// The permissions of the token, in the form of GitHub's request.
+    pub fn permissions(self) -> Value {
+        match self {
+            Self::App => json!({}),
+            Self::Read => json!({ "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "read" }),
+            Self::Report => json!({ "checks": "write", "issues": "write", "pull_requests": "write" }),
+            Self::Run => json!({ "actions": "write" }),
+        }
+    }
+}
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident = $method:literal $path:literal, $permission:expr, $grant:ident;)*) => {
+        $($(#[$doc])* pub const $name: &Call =
+            &Call { method: $method, path: $path, permission: $permission, grant: Grant::$grant };)*
+
+        /// All of them.
+        pub const ALL: &[&Call] = &[$($name),*];
+    };
+}
+
+calls! {
+    /// Who the App is: <https://docs.github.com/rest/apps/apps#get-the-authenticated-app>
+    GET_APP = "GET" "/app", None, App;
+    /// The installation that covers a repository.
+    GET_INSTALLATION = "GET" "/repos/{owner}/{repo}/installation", None, App;
+    /// A token for one installation.
+    CREATE_TOKEN = "POST" "/app/installations/{installation_id}/access_tokens", None, App;
+
+    /// <https://docs.github.com/rest/pulls/pulls#get-a-pull-request>
+    GET_PULL = "GET" "/repos/{owner}/{repo}/pulls/{pull_number}", Some(("pull_requests", "read")), Read;
+    /// <https://docs.github.com/rest/pulls/pulls#list-pull-requests-files>
+    LIST_FILES = "GET" "/repos/{owner}/{repo}/pulls/{pull_number}/files", Some(("pull_requests", "read")), Read;
+    /// <https://docs.github.com/rest/repos/contents#get-repository-content>
+    GET_CONTENT = "GET" "/repos/{owner}/{repo}/contents/{path}", Some(("contents", "read")), Read;
+    /// <https://docs.github.com/rest/collaborators/collaborators#get-repository-permissions-for-a-user>
+    GET_PERMISSION = "GET" "/repos/{owner}/{repo}/collaborators/{username}/permission", Some(("metadata", "read")), Read;
+    /// <https://docs.github.com/rest/issues/comments#get-an-issue-comment>
+    GET_COMMENT = "GET" "/repos/{owner}/{repo}/issues/comments/{comment_id}", Some(("issues", "read")), Read;
+
+    /// <https://docs.github.com/rest/checks/runs#create-a-check-run>
+    CREATE_CHECK_RUN = "POST" "/repos/{owner}/{repo}/check-runs", Some(("checks", "write")), Report;
+    /// <https://docs.github.com/rest/checks/runs#update-a-check-run>
+    UPDATE_CHECK_RUN = "PATCH" "/repos/{owner}/{repo}/check-runs/{check_run_id}", Some(("checks", "write")), Report;
+    /// <https://docs.github.com/rest/checks/runs#get-a-check-run>
+    GET_CHECK_RUN = "GET" "/repos/{owner}/{repo}/check-runs/{check_run_id}", Some(("checks", "read")), Report;
+    /// <https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference>
+    LIST_CHECK_RUNS = "GET" "/repos/{owner}/{repo}/commits/{ref}/check-runs", Some(("checks", "read")), Report;
+    /// <https://docs.github.com/rest/issues/comments#create-an-issue-comment>
+    CREATE_COMMENT = "POST" "/repos/{owner}/{repo}/issues/{issue_number}/comments", Some(("issues", "write")), Report;
+    /// <https://docs.github.com/rest/issues/comments#update-an-issue-comment>
+    UPDATE_COMMENT = "PATCH" "/repos/{owner}/{repo}/issues/comments/{comment_id}", Some(("issues", "write")), Report;
+    /// <https://docs.github.com/rest/issues/comments#delete-an-issue-comment>
+    DELETE_COMMENT = "DELETE" "/repos/{owner}/{repo}/issues/comments/{comment_id}", Some(("issues", "write")), Report;
+    /// <https://docs.github.com/rest/issues/comments#list-issue-comments>
+    LIST_COMMENTS = "GET" "/repos/{owner}/{repo}/issues/{issue_number}/comments", Some(("issues", "read")), Report;
+    /// <https://docs.github.com/rest/reactions/reactions#create-reaction-for-an-issue-comment>
+    CREATE_REACTION = "POST" "/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", Some(("issues", "write")), Report;
+
+    /// <https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event>
+    DISPATCH = "POST" "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", Some(("actions", "write")), Run;
+    /// <https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow>
+    LIST_RUNS = "GET" "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", Some(("actions", "read")), Run;
+    /// <https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run>
+    GET_RUN = "GET" "/repos/{owner}/{repo}/actions/runs/{run_id}", Some(("actions", "read")), Run;
+    /// <https://docs.github.com/rest/actions/artifacts#list-workflow-run-artifacts>
+    LIST_ARTIFACTS = "GET" "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts", Some(("actions", "read")), Run;
+    /// <https://docs.github.com/rest/actions/artifacts#download-an-artifact>
+    GET_ARTIFACT = "GET" "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}", Some(("actions", "read")), Run;
+}
+
+/// The permissions the App must be installed with: for each, the most that any call or any token asks for.
+pub fn app_permissions() -> Vec<(String, String)> {
+    let mut all = std::collections::BTreeMap::new();
+    for call in ALL {
+        if let Value::Object(grant) = call.grant.permissions() {
+            for (name, level) in grant {
+                let level = level.as_str().unwrap_or_default().to_owned();
+                let known: &mut String = all.entry(name).or_default();
+                if known.is_empty() || level == "write" {
+                    *known = level;
+                }
+            }
+        }
+    }
+    all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s7_every_token_holds_what_its_calls_need_and_no_more() {
+        for grant in [Grant::Read, Grant::Report, Grant::Run] {
+            let Value::Object(held) = grant.permissions() else { unreachable!("permissions are an object") };
+            for (name, level) in &held {
+                let used = ALL.iter().filter(|call| call.grant == grant).any(|call| {
+                    call.permission.is_some_and(|(needs, _)| needs == name) || (name == "pull_requests" && grant == Grant::Report)
+                });
+                assert!(used, "{grant:?} holds {name}: {level}, which no call of it needs");
+            }
+            for call in ALL.iter().filter(|call| call.grant == grant) {
+                let (name, level) = call.permission.expect("a call with an installation token needs a permission");
+                let has = held.get(name).and_then(Value::as_str).unwrap_or("nothing");
+                assert!(has == level || has == "write", "{} {} needs {name}: {level}", call.method, call.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What an unsuccessful call means for whoever made it: never again, later, or at a certain time.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::HeaderMap;
+use serde::Deserialize;
+
+use super::call::Call;
+
+/// A result of GitHub.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A call that did not succeed. Bodies are never kept whole, and no header of the request is kept at all.
+#[derive(Debug)]
+pub struct Error {
+    call: &'static Call,
+    kind: Kind,
+    request_id: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// The request never left.
+    Unsent(String),
+    /// No whole answer came: whether GitHub did it is not known.
+    Lost(String),
+    /// GitHub failed: whether it did it is not known.
+    Failed { status: u16, message: String },
+    /// GitHub wants no more for a while.
+    Limited { wait: Wait, message: String },
+    /// GitHub refused.
+    Refused { status: u16, message: String },
+    /// GitHub answered well, in words we do not know.
+    Unreadable { status: u16, why: String },
+}
+
+/// How long a rate limit lasts, as GitHub said it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wait {
+    /// So long from now.
+    For(TimeDelta),
+    /// Until then.
+    Until(DateTime<Utc>),
+    /// Not said: a minute at least, and longer each time.
+    Growing,
+}
+
+/// Whether a call may be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The same call will be refused again.
+    Never,
+    /// It may work later.
+    Later,
+    /// It may not be made before this time.
+    At(DateTime<Utc>),
+}
+
+impl Error {
+    pub(super) fn new(call: &'static Call, kind: Kind) -> Self {
+        Self { call, kind, request_id: None }
+    }
+
+    pub(super) fn lost(call: &'static Call, why: String) -> Self {
+        Self::new(call, Kind::Lost(why))
+    }
+
+    pub(super) fn unreadable(call: &'static Call, status: u16, why: String) -> Self {
+        Self::new(call, Kind::Unreadable { status, why })
+    }
+
+    /// Reads a refusal. Which of GitHub's two kinds of rate limit it is shows in the headers or, for want of them, in the message:
+    /// <https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api>
+    pub(super) fn refused(call: &'static Call, status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Body {
+            message: String,
+        }
+        let message = serde_json::from_slice::<Body>(body).map_or_else(|_| "no message".to_owned(), |body| body.message);
+        let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
+        let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
+        let wait = match (status, number("retry-after"), number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
+            (403 | 429, Some(seconds), _, _) => TimeDelta::try_seconds(seconds).map(Wait::For),
+            (403 | 429, None, Some(0), Some(reset)) => DateTime::from_timestamp(reset, 0).map(Wait::Until),
+            (429, ..) => Some(Wait::Growing),
+            (403, ..) if message.to_lowercase().contains("rate limit") => Some(Wait::Growing),
+            _ => None,
+        };
+        let kind = match wait {
+            Some(wait) => Kind::Limited { wait, message },
+            None if status >= 500 => Kind::Failed { status, message },
+            None => Kind::Refused { status, message },
+        };
+        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+        Self { call, kind, request_id }
+    }
+
+    pub(super) fn limited_until(call: &'static Call, until: DateTime<Utc>) -> Self {
+        Self::new(call, Kind::Limited { wait: Wait::Until(until), message: "asked to wait".into() })
+    }
+
+    pub(super) fn limit(&self) -> Option<Wait> {
+        match self.kind {
+            Kind::Limited { wait, .. } => Some(wait),
+            _ => None,
+        }
+    }
+
+    /// Replaces GitHub's word on how long to wait by a time.
+    pub(super) fn wait_until(mut self, until: DateTime<Utc>) -> Self {
+        if let Kind::Limited { wait, .. } = &mut self.kind {
+            *wait = Wait::Until(until);
+        }
+        self
+    }
+
+    /// Whether the same call may be made again, and when.
+    pub fn retry(&self) -> Retry {
+        match &self.kind {
+            Kind::Limited { wait: Wait::Until(until), .. } => Retry::At(*until),
+            Kind::Unsent(_) | Kind::Lost(_) | Kind::Failed { .. } | Kind::Limited { .. } => Retry::Later,
+            // The token was refused, and is forgotten by now: the next one may be good.
+            Kind::Refused { status: 401, .. } => Retry::Later,
+            Kind::Refused { .. } | Kind::Unreadable { .. } => Retry::Never,
+        }
+    }
+
+    /// Whether there is no such thing, or none that we may see.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 404 | 410, .. })
+    }
+
+    /// Whether GitHub holds the request itself for wrong.
+    pub fn is_unprocessable(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 422, .. })
+    }
+
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 401, .. })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GitHub {} {}: ", self.call.method, self.call.path)?;
+        match &self.kind {
+            Kind::Unsent(why) | Kind::Lost(why) => f.write_str(why)?,
+            Kind::Failed { status, message } | Kind::Refused { status, message } => write!(f, "{status} {message}")?,
+            Kind::Limited { wait: Wait::Until(until), message } => write!(f, "rate limited until {until}: {message}")?,
+            Kind::Limited { message, .. } => write!(f, "rate limited: {message}")?,
+            Kind::Unreadable { status, why } => write!(f, "{status} with an answer we cannot read: {why}")?,
+        }
+        match &self.call.permission {
+            Some((permission, level)) if matches!(self.kind, Kind::Refused { status: 403, .. }) => {
+                write!(f, " (the App needs `{permission}: {level}`)")?;
+            }
+            _ => {}
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " (request {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Error {}
+
+/// An error and its causes in one line: the outermost one of an HTTP client rarely says what happened.
+pub(super) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,149 @@
+//! GitHub's REST API, as far as we use it: ids and small structs in, small structs out.
+//!
+//! octocrab signs the App's tokens and carries the requests; its retries are compiled out, since only a job knows whether a second
+//! write is safe. Each call is named in [`call`] with the permission it needs, and goes out with a token that is narrowed to one
+//! repository and to a few permissions. No database, no rules and no sentence for a user may enter.
+
+mod app;
+pub mod call;
+mod checks;
+mod collaborators;
+mod comments;
+mod contents;
+mod error;
+mod limits;
+mod pulls;
+mod token;
+mod transport;
+mod workflows;
+
+use chrono::{DateTime, Utc};
+use octocrab::Octocrab;
+use octocrab::models::AppId;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use checks::{CheckOutput, CheckRun};
+pub use comments::Comment;
+pub use contents::{Entry, EntryKind};
+pub use error::{Error, Result, Retry};
+pub use pulls::{ChangedFile, Pull};
+pub use workflows::{Artifact, Dispatched, Run};
+
+use crate::domain::id::{InstallationId, RepoName};
+use call::Call;
+use limits::Limits;
+use token::Tokens;
+
+/// What the client needs to speak as the App.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The App's id.
+    pub app_id: u64,
+    /// The App's private key, PEM.
+    pub private_key: SecretString,
+}
+
+/// The client, for all installations of the App.
+pub struct Github {
+    octocrab: Octocrab,
+    downloads: reqwest::Client,
+    tokens: Tokens,
+    limits: Limits,
+}
+
+/// Why the client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// Not a key.
+    #[error("the GitHub App's private key is not an RSA key in PEM form")]
+    PrivateKey,
+    /// Not an address.
+    #[error("`{0}` is not the address of a GitHub API")]
+    BaseUrl(String),
+    /// TLS or the connector could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    Client(String),
+}
+
+impl Github {
+    /// A client for the API at `base_url`: `https://api.github.com`, or what stands for it.
+    pub fn new(base_url: &str, credentials: &Credentials) -> std::result::Result<Self, SetupError> {
+        let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
+            .map_err(|_| SetupError::PrivateKey)?;
+        let octocrab = Octocrab::builder()
+            .base_uri(base_url)
+            .map_err(|_| SetupError::BaseUrl(base_url.to_owned()))?
+            .app(AppId(credentials.app_id), key)
+            .set_connect_timeout(Some(transport::CONNECT_TIMEOUT))
+            .build()
+            .map_err(|error| SetupError::Client(error.to_string()))?;
+        // An artifact lies on another host, which must not be shown our token: a client of its own, without one.
+        let downloads = reqwest::Client::builder()
+            .connect_timeout(transport::CONNECT_TIMEOUT)
+            .timeout(transport::CALL_TIMEOUT)
+            .build()
+            .map_err(|error| SetupError::Client(error.to_string()))?;
+        Ok(Self { octocrab, downloads, tokens: Tokens::default(), limits: Limits::default() })
+    }
+
+    /// One repository through one installation. `now` decides which tokens and rate limits count as over.
+    pub fn repository<'a>(&'a self, installation: InstallationId, name: &'a RepoName, now: DateTime<Utc>) -> Repository<'a> {
+        Repository { github: self, installation, name, now }
+    }
+}
+
+/// One repository, spoken to through one installation, at one moment.
+#[derive(Clone, Copy)]
+pub struct Repository<'a> {
+    github: &'a Github,
+    installation: InstallationId,
+    name: &'a RepoName,
+    now: DateTime<Utc>,
+}
+
+impl Repository<'_> {
+    async fn get<T: DeserializeOwned>(&self, call: &'static Call, path: &str) -> Result<T> {
+        self.send(call, path, None::<&()>).await?.json(call)
+    }
+
+    async fn send<B: Serialize + ?Sized>(
+        &self,
+        call: &'static Call,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<transport::Answer> {
+        self.github.limits.check(self.installation, call, self.now)?;
+        let token = self.github.token(self.installation, self.name, call.grant, self.now).await?;
+        let path = format!("/repos/{}{path}", self.name);
+        let answer = self.github.exchange(&token, call, &path, body).await;
+        if let Err(error) = &answer {
+            if error.is_unauthorized() {
+                self.github.tokens.forget(self.installation, self.name, call.grant);
+            }
+        }
+        self.github.limits.note(self.installation, answer, self.now)
+    }
+
+    /// Reads a list to its end. `pick` takes the items out of a page.
+    async fn get_all<P: DeserializeOwned, T>(
+        &self,
+        call: &'static Call,
+        path: &str,
+        pick: impl Fn(P) -> Vec<T>,
+    ) -> Result<Vec<T>> {
+        const PER_PAGE: usize = 100;
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let mut all = Vec::new();
+        for page in 1.. {
+            let items = pick(self.get(call, &format!("{path}{separator}per_page={PER_PAGE}&page={page}")).await?);
+            let is_last = items.len() < PER_PAGE;
+            all.extend(items);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}

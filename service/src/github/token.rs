@@ -1,0 +1,76 @@
+//! Installation tokens: asked for one repository and one group of calls, kept in memory until five minutes before they end.
+//! <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Github;
+use super::call::{CREATE_TOKEN, Grant};
+use super::error::Result;
+use crate::domain::id::{InstallationId, RepoName};
+
+const LEFT_AT_LEAST: TimeDelta = TimeDelta::minutes(5);
+
+type Scope = (InstallationId, RepoName, Grant);
+
+#[derive(Default)]
+pub(super) struct Tokens {
+    known: Mutex<HashMap<Scope, Token>>,
+}
+
+struct Token {
+    secret: SecretString,
+    good_until: DateTime<Utc>,
+}
+
+impl Tokens {
+    fn find(&self, scope: &Scope, now: DateTime<Utc>) -> Option<SecretString> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(scope).filter(|token| now < token.good_until).map(|token| token.secret.clone())
+    }
+
+    fn keep(&self, scope: Scope, token: Token, now: DateTime<Utc>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, token| now < token.good_until);
+        known.insert(scope, token);
+    }
+
+    /// Drops a token that GitHub refused.
+    pub(super) fn forget(&self, installation: InstallationId, repository: &RepoName, grant: Grant) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&(installation, repository.clone(), grant));
+    }
+}
+
+impl Github {
+    pub(super) async fn token(
+        &self,
+        installation: InstallationId,
+        repository: &RepoName,
+        grant: Grant,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString> {
+        #[derive(Deserialize)]
+        struct Answer {
+            token: String,
+            expires_at: DateTime<Utc>,
+        }
+        let scope = (installation, repository.clone(), grant);
+        if let Some(token) = self.tokens.find(&scope, now) {
+            return Ok(token);
+        }
+        let path = format!("/app/installations/{installation}/access_tokens");
+        let body = json!({ "repositories": [repository.name()], "permissions": grant.permissions() });
+        let answer = self.exchange_as_app(CREATE_TOKEN, &path, Some(&body)).await;
+        let answer: Answer = self.limits.note(installation, answer, now)?.json(CREATE_TOKEN)?;
+        let secret = SecretString::from(answer.token);
+        let token = Token { secret: secret.clone(), good_until: answer.expires_at - LEFT_AT_LEAST };
+        self.tokens.keep(scope, token, now);
+        Ok(secret)
+    }
+}

@@ -1,0 +1,95 @@
+//! One request and its answer: time-outs, sizes, and what an answer means.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Limited};
+use octocrab::Octocrab;
+use reqwest::header::{HeaderMap, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::call::Call;
+use super::error::{Error, Kind, Result};
+use super::{Github, error};
+
+/// One answer must be here within this time, or the call counts as lost on the way.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(12);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// No JSON answer that we read comes near this; a larger one is refused before it fills the memory.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// A good answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    body: Vec<u8>,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// Reads the body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self, call: &'static Call) -> Result<T> {
+        serde_json::from_slice(&self.body).map_err(|error| Error::unreadable(call, self.status, error.to_string()))
+    }
+
+    /// Where a redirect points.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.headers.get(LOCATION)?.to_str().ok()
+    }
+}
+
+impl Github {
+    /// Sends a request as the App itself.
+    pub(super) async fn exchange_as_app<B: Serialize + ?Sized>(
+        &self,
+        call: &'static Call,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<Answer> {
+        send(&self.octocrab, call, path, body).await
+    }
+
+    /// Sends a request with an installation's token.
+    pub(super) async fn exchange<B: Serialize + ?Sized>(
+        &self,
+        token: &SecretString,
+        call: &'static Call,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<Answer> {
+        let octocrab = self
+            .octocrab
+            .user_access_token(token.expose_secret().to_owned())
+            .map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
+        send(&octocrab, call, path, body).await
+    }
+}
+
+async fn send<B: Serialize + ?Sized>(
+    octocrab: &Octocrab,
+    call: &'static Call,
+    path: &str,
+    body: Option<&B>,
+) -> Result<Answer> {
+    let builder = axum::http::Request::builder().method(call.method).uri(path).header("accept", "application/vnd.github+json");
+    let request =
+        octocrab.build_request(builder, body).map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
+    let exchange = async {
+        let response = octocrab.execute(request).await.map_err(|error| Error::lost(call, error::chain(&error)))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, MAX_ANSWER_BYTES)
+            .collect()
+            .await
+            .map_err(|error| Error::lost(call, format!("the answer broke off: {error}")))?;
+        Ok((parts, body.to_bytes().to_vec()))
+    };
+    let (parts, body) = tokio::time::timeout(CALL_TIMEOUT, exchange)
+        .await
+        .map_err(|_| Error::lost(call, format!("no answer in {} s", CALL_TIMEOUT.as_secs())))??;
+    let status = parts.status.as_u16();
+    if status < 400 {
+        return Ok(Answer { status, body, headers: parts.headers });
+    }
+    Err(Error::refused(call, status, &parts.headers, &body))
+}

@@ -1,0 +1,134 @@
+//! Workflow runs and their artifacts: <https://docs.github.com/rest/actions/workflow-runs>
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::{DISPATCH, GET_ARTIFACT, GET_RUN, LIST_ARTIFACTS, LIST_RUNS};
+use super::{Error, Repository, Result, error};
+use crate::domain::id::GithubRunId;
+
+/// What GitHub said to a dispatch.
+#[derive(Debug, Clone)]
+pub struct Dispatched {
+    /// The run's id.
+    pub id: GithubRunId,
+    /// The run's page.
+    pub html_url: String,
+}
+
+/// A workflow run as it stands.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: GithubRunId,
+    /// Its name, rendered from the workflow's `run-name`.
+    #[serde(default)]
+    pub display_title: String,
+    /// What started it.
+    pub event: String,
+    /// GitHub's word; `completed` when it has ended.
+    pub status: Option<String>,
+    /// How it ended: `success`, `failure`, `cancelled`, `timed_out` and others.
+    pub conclusion: Option<String>,
+    /// The workflow's file, with or without `@ref`.
+    pub path: String,
+    /// The run's page.
+    pub html_url: String,
+}
+
+impl Run {
+    /// Whether GitHub has ended it.
+    pub fn has_ended(&self) -> bool {
+        self.status.as_deref() == Some("completed")
+    }
+
+    /// Whether a machine has taken it up.
+    pub fn has_started(&self) -> bool {
+        matches!(self.status.as_deref(), Some("in_progress" | "completed"))
+    }
+}
+
+/// A file that a workflow run left behind.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Artifact {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The size of the archive in bytes.
+    pub size_in_bytes: u64,
+    /// Whether its time is over.
+    pub expired: bool,
+}
+
+impl Repository<'_> {
+    /// Starts a workflow. `None` when GitHub took it without saying which run it became, as servers before 2026 do.
+    pub async fn dispatch(
+        &self,
+        workflow: &str,
+        git_ref: &str,
+        inputs: &BTreeMap<&'static str, String>,
+    ) -> Result<Option<Dispatched>> {
+        #[derive(Deserialize)]
+        struct Body {
+            workflow_run_id: GithubRunId,
+            html_url: String,
+        }
+        let path = format!("/actions/workflows/{workflow}/dispatches");
+        let request = json!({ "ref": git_ref, "inputs": inputs, "return_run_details": true });
+        let answer = self.send(DISPATCH, &path, Some(&request)).await?;
+        if answer.status == 204 {
+            return Ok(None);
+        }
+        let body: Body = answer.json(DISPATCH)?;
+        Ok(Some(Dispatched { id: body.workflow_run_id, html_url: body.html_url }))
+    }
+
+    /// The dispatched runs of a workflow made since a moment, newest first.
+    pub async fn dispatched_runs(&self, workflow: &str, since: DateTime<Utc>) -> Result<Vec<Run>> {
+        #[derive(Deserialize)]
+        struct Page {
+            workflow_runs: Vec<Run>,
+        }
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let path = format!("/actions/workflows/{workflow}/runs?event=workflow_dispatch&created=%3E%3D{since}");
+        self.get_all(LIST_RUNS, &path, |page: Page| page.workflow_runs).await
+    }
+
+    /// The run of that id.
+    pub async fn run(&self, id: GithubRunId) -> Result<Run> {
+        self.get(GET_RUN, &format!("/actions/runs/{id}")).await
+    }
+
+    /// The artifacts of that name which a run left behind.
+    pub async fn artifacts(&self, run: GithubRunId, name: &str) -> Result<Vec<Artifact>> {
+        #[derive(Deserialize)]
+        struct Page {
+            artifacts: Vec<Artifact>,
+        }
+        let path = format!("/actions/runs/{run}/artifacts?name={name}");
+        self.get_all(LIST_ARTIFACTS, &path, |page: Page| page.artifacts).await
+    }
+
+    /// The archive of an artifact, `limit` bytes at most.
+    pub async fn download(&self, artifact: i64, limit: usize) -> Result<Vec<u8>> {
+        let answer = self.send(GET_ARTIFACT, &format!("/actions/artifacts/{artifact}/zip"), None::<&()>).await?;
+        let location = answer
+            .location()
+            .ok_or_else(|| Error::unreadable(GET_ARTIFACT, answer.status, "no address of the archive".into()))?;
+        let lost = |error: reqwest::Error| Error::lost(GET_ARTIFACT, error::chain(&error.without_url()));
+        let mut response =
+            self.github.downloads.get(location).send().await.and_then(reqwest::Response::error_for_status).map_err(lost)?;
+        let mut archive = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if archive.len() + chunk.len() > limit {
+                return Err(Error::unreadable(GET_ARTIFACT, 200, format!("an archive of more than {limit} bytes")));
+            }
+            archive.extend_from_slice(&chunk);
+        }
+        Ok(archive)
+    }
+}

@@ -1,0 +1,136 @@
+//! The use cases, one file each. A job loads, lets the domain decide, and writes state, reports and further jobs in one transaction;
+//! no transaction is open while GitHub is asked. A job never calls another: it queues it.
+//!
+//! GitHub is written by `dispatch_workflow` and `publish_report` only.
+
+mod conclude_workflow_run;
+mod dispatch_workflow;
+mod end_workflow_run;
+mod error;
+mod give_up;
+mod interpret_delivery;
+mod outcome;
+mod publish_report;
+mod run_recipe;
+pub mod sweep;
+mod synchronize;
+pub mod worker;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+pub use error::{Error, Result};
+
+use crate::app::App;
+use crate::domain::id::{InstallationId, RepoName};
+use crate::domain::job::Job;
+use crate::domain::report::Content;
+use crate::github::Repository;
+use crate::store::job::Claimed;
+use crate::store::{self, Tx};
+
+/// No attempt may take longer. A lease outlives it, so that a worker that is alive never loses one.
+pub const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+const LEASE: TimeDelta = TimeDelta::seconds(90);
+
+/// Does one claimed job.
+async fn run(app: &App, claim: &Claimed) -> Result<()> {
+    let job = Context { app, claim };
+    match &claim.payload {
+        Job::InterpretDelivery { delivery } => interpret_delivery::run(job, delivery).await,
+        Job::Synchronize { pull_request } => synchronize::run(job, pull_request).await,
+        Job::RunRecipe { command } => run_recipe::run(job, command).await,
+        Job::DispatchWorkflow { workflow_run } => dispatch_workflow::run(job, *workflow_run).await,
+        Job::ConcludeWorkflowRun { news } => conclude_workflow_run::run(job, news).await,
+        Job::PublishReport { report } => publish_report::run(job, *report).await,
+    }
+}
+
+/// What a use case works with: the application, and the claim that lets it write.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    app: &'a App,
+    claim: &'a Claimed,
+}
+
+impl<'a> Context<'a> {
+    fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    fn github(&self, installation: InstallationId, repository: &'a RepoName) -> Repository<'a> {
+        self.app.github.repository(installation, repository, self.now())
+    }
+
+    async fn read(&self) -> Result<Tx> {
+        Ok(self.app.store.read().await?)
+    }
+
+    async fn write(&self) -> Result<Tx> {
+        Ok(self.app.store.write().await?)
+    }
+
+    /// Commits, unless the lease is lost, and goes on with the job.
+    async fn hold(&self, mut tx: Tx) -> Result<()> {
+        if !store::job::hold(&mut tx, self.claim, LEASE, self.now()).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit().await?;
+        self.app.wake.notify_one();
+        Ok(())
+    }
+
+    /// Commits together with the end of the job, unless the lease is lost.
+    async fn finish(&self, mut tx: Tx) -> Result<()> {
+        if !store::job::finish(&mut tx, self.claim, self.now()).await? {
+            return Err(Error::LeaseLost);
+        }
+        tx.commit().await?;
+        self.app.wake.notify_one();
+        Ok(())
+    }
+
+    /// Ends the job with nothing else to write.
+    async fn done(&self) -> Result<()> {
+        let tx = self.write().await?;
+        self.finish(tx).await
+    }
+}
+
+/// Queues a job for now.
+async fn enqueue(tx: &mut Tx, job: &Job, now: DateTime<Utc>) -> Result<()> {
+    store::job::insert(tx, job, now, now).await?;
+    Ok(())
+}
+
+/// Says what GitHub should show under a key, and queues the job that brings it there when that is news.
+async fn publish(
+    tx: &mut Tx,
+    key: &str,
+    place: (&RepoName, InstallationId),
+    content: &Content,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    publish_in_slot(tx, key, None, place, content, now).await
+}
+
+/// The same for a comment of which only the newest of its slot should stay up.
+async fn publish_in_slot(
+    tx: &mut Tx,
+    key: &str,
+    slot: Option<&str>,
+    place: (&RepoName, InstallationId),
+    content: &Content,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if let Some(report) = store::report::set(tx, key, slot, place, content, now).await? {
+        enqueue(tx, &Job::PublishReport { report }, now).await?;
+    }
+    let Some(slot) = slot else { return Ok(()) };
+    for older in store::report::list_others_in_slot(tx, slot, key).await? {
+        if older.content.0 != Content::NoComment {
+            store::report::set_content(tx, older.id, place.1, &Content::NoComment, now).await?;
+            enqueue(tx, &Job::PublishReport { report: older.id }, now).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! `job`: durable work with leases.
+//!
+//! A claim raises the row's epoch, and every later write of the worker names the epoch it was given: a worker that was paused past
+//! its lease cannot finish, or commit under, somebody else's claim.
+//!
+//! ```text
+//!   ready ──claim──▶ running ──finish──▶ done
+//!     ▲                 │ retry, or the lease ran out
+//!     └─────────────────┤
+//!                       └──bury──▶ dead ──revive (an operator)──▶ ready
+//! ```
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
+
+use super::{Result, Tx, on};
+use crate::domain::id::JobId;
+use crate::domain::job::Job;
+
+const INSERT: &str = "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at) \
+    VALUES ($1, $2, $3, $4, 'ready', 0, 0, $5, $6) ON CONFLICT (dedup_key) WHERE state = 'ready' DO NOTHING";
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE job SET state = 'running', attempt = attempt + 1, epoch = epoch + 1, lease_until = $1 WHERE id = (",
+            "SELECT id FROM job AS candidate WHERE state = 'ready' AND run_at <= $2 AND (lane IS NULL OR NOT EXISTS (",
+            "SELECT 1 FROM job AS other WHERE other.lane = candidate.lane AND other.state = 'running')) ",
+            "ORDER BY run_at, id LIMIT 1",
+            $lock,
+            ") RETURNING id, payload, attempt, epoch"
+        )
+    };
+}
+pub(super) const CLAIM_SQLITE: &str = claim!("");
+pub(super) const CLAIM_POSTGRES: &str = claim!(" FOR UPDATE SKIP LOCKED");
+
+const HOLD: &str = "UPDATE job SET lease_until = $3 WHERE id = $1 AND epoch = $2 AND state = 'running'";
+const FINISH: &str = "UPDATE job SET state = 'done', finished_at = $3, lease_until = NULL, last_error = NULL \
+    WHERE id = $1 AND epoch = $2 AND state = 'running'";
+const BURY: &str = "UPDATE job SET state = 'dead', finished_at = $3, lease_until = NULL, last_error = $4 \
+    WHERE id = $1 AND epoch = $2 AND state = 'running'";
+/// A waiting twin will do the same work: this one is then done.
+const FOLD: &str = "UPDATE job SET state = 'done', finished_at = $3, lease_until = NULL, last_error = $4 \
+    WHERE id = $1 AND epoch = $2 AND state = 'running' \
+    AND EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
+const RETRY: &str = "UPDATE job SET state = 'ready', run_at = $3, attempt = $4, lease_until = NULL, last_error = $5 \
+    WHERE id = $1 AND epoch = $2 AND state = 'running'";
+const EXPIRED: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state = 'running' AND lease_until < $1 ORDER BY id LIMIT 100";
+const REVIVE: &str = "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, finished_at = NULL WHERE id = $1 AND state = 'dead' \
+    AND NOT EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
+const LIST: &str = "SELECT id, kind, lane, state, attempt, run_at, last_error, created_at, finished_at, payload FROM job \
+    WHERE ($1 IS NULL OR state = $1) ORDER BY id DESC LIMIT $2";
+const COUNT: &str = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
+const NEXT_DUE: &str = "SELECT MIN(run_at) FROM job WHERE state = 'ready'";
+const DELETE_OLD: &str =
+    "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
+
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, REVIVE, LIST, COUNT, NEXT_DUE, DELETE_OLD];
+
+/// A job that this worker holds until its lease ends.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Claimed {
+    /// The row.
+    pub id: JobId,
+    /// What to do.
+    #[sqlx(json)]
+    pub payload: Job,
+    /// Which attempt this is, from 1.
+    pub attempt: i64,
+    /// The claim's number.
+    pub epoch: i64,
+}
+
+/// A job as an operator sees it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Row {
+    /// The row.
+    pub id: JobId,
+    /// The kind's word.
+    pub kind: String,
+    /// Its lane.
+    pub lane: Option<String>,
+    /// `ready`, `running`, `done` or `dead`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempt: i64,
+    /// Not before this.
+    pub run_at: DateTime<Utc>,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+    /// When it was done or given up.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What it is to do.
+    pub payload: Json<Job>,
+}
+
+/// Queues a job, not to start before `run_at`. Answers false when the same work already waits.
+pub async fn insert(tx: &mut Tx, job: &Job, run_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
+    let (kind, lane, dedup_key) = (job.kind(), job.lane(), job.dedup_key());
+    let rows = on!(tx, |c| sqlx::query(INSERT)
+        .bind(kind)
+        .bind(Json(job))
+        .bind(lane)
+        .bind(dedup_key)
+        .bind(run_at)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
+
+/// Takes the job that has been due for longest, unless another of its lane runs.
+///
+/// On Postgres two workers may reach for one lane at the same moment; the index refuses one of them, which then has to ask again.
+pub async fn claim(tx: &mut Tx, lease: TimeDelta, now: DateTime<Utc>) -> Result<Option<Claimed>> {
+    let statement = if tx.is_postgres() { CLAIM_POSTGRES } else { CLAIM_SQLITE };
+    Ok(on!(tx, |c| sqlx::query_as(statement).bind(now + lease).bind(now).fetch_optional(c).await?))
+}
+
+/// Renews the lease. Answers false when the claim is lost.
+pub async fn hold(tx: &mut Tx, claim: &Claimed, lease: TimeDelta, now: DateTime<Utc>) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(HOLD)
+        .bind(claim.id)
+        .bind(claim.epoch)
+        .bind(now + lease)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
+
+/// Marks the job done. Answers false when the claim is lost.
+pub async fn finish(tx: &mut Tx, claim: &Claimed, now: DateTime<Utc>) -> Result<bool> {
+    let rows =
+        on!(tx, |c| sqlx::query(FINISH).bind(claim.id).bind(claim.epoch).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Gives the job up, for an operator to see. Answers false when the claim is lost.
+pub async fn bury(tx: &mut Tx, claim: &Claimed, error: &str, now: DateTime<Utc>) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(BURY)
+        .bind(claim.id)
+        .bind(claim.epoch)
+        .bind(now)
+        .bind(error)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
+
+/// Puts the job back, to start at `run_at` with `attempt` attempts on its account.
+pub async fn retry(
+    tx: &mut Tx,
+    claim: &Claimed,
+    run_at: DateTime<Utc>,
+    attempt: i64,
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let folded = on!(tx, |c| sqlx::query(FOLD)
+        .bind(claim.id)
+        .bind(claim.epoch)
+        .bind(now)
+        .bind(error)
+        .execute(c)
+        .await?
+        .rows_affected());
+    if folded == 0 {
+        on!(tx, |c| sqlx::query(RETRY)
+            .bind(claim.id)
+            .bind(claim.epoch)
+            .bind(run_at)
+            .bind(attempt)
+            .bind(error)
+            .execute(c)
+            .await?
+            .rows_affected());
+    }
+    Ok(())
+}
+
+/// Jobs whose worker has not been heard of since its lease ended, 100 at most.
+pub async fn list_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
+    Ok(on!(tx, |c| sqlx::query_as(EXPIRED).bind(now).fetch_all(c).await?))
+}
+
+/// Queues a dead job again with a clean account. Answers false when it is not dead, or when the same work already waits.
+pub async fn revive(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(REVIVE).bind(id).bind(now).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The newest jobs, of one state or of all.
+pub async fn list(tx: &mut Tx, state: Option<&str>, limit: i64) -> Result<Vec<Row>> {
+    Ok(on!(tx, |c| sqlx::query_as(LIST).bind(state).bind(limit).fetch_all(c).await?))
+}
+
+/// How many jobs there are in each state.
+pub async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    Ok(on!(tx, |c| sqlx::query_as(COUNT).fetch_all(c).await?))
+}
+
+/// When the next waiting job is due.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<DateTime<Utc>>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(NEXT_DUE).fetch_one(c).await?))
+}
+
+/// Removes jobs done before `before`, `limit` at most; answers how many went.
+pub async fn delete_old(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    Ok(on!(tx, |c| sqlx::query(DELETE_OLD).bind(before).bind(limit).execute(c).await?.rows_affected()))
+}

@@ -1,0 +1,185 @@
+//! The database: one SQL text for SQLite and Postgres.
+//!
+//! Only [`Tx`] has queries, and each table has a file with its row, its statements and the functions that run them. Time comes in
+//! as an argument, every timestamp is UTC, JSON is text on one side and `JSONB` on the other, and the few texts that must differ
+//! are pairs in one constant. No GitHub, no rules and no `await` on anything but the database may enter.
+
+pub mod bakery;
+pub mod delivery;
+mod error;
+pub mod feedstock;
+pub mod job;
+pub mod pull_request_head;
+pub mod recipe_run;
+pub mod report;
+mod migrate;
+pub mod workflow_run;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub use error::{Result, StoreError};
+
+/// How long a caller waits for a connection before the database counts as down. Below the two seconds within which a webhook
+/// must be refused.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 12;
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// SQLite in WAL mode: one writer, since it has one anyway and a queue here is fairer than its busy handler, and some readers.
+    Sqlite {
+        /// The one connection that writes.
+        write: SqlitePool,
+        /// The connections that only read.
+        read: SqlitePool,
+    },
+    /// Postgres.
+    Postgres(PgPool),
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On Postgres.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one body on whichever database the transaction is open on.
+macro_rules! on {
+    ($tx:expr, |$connection:ident| $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite(tx) => {
+                let $connection = &mut **tx;
+                $body
+            }
+            $crate::store::Tx::Postgres(tx) => {
+                let $connection = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+impl Store {
+    /// Opens `sqlite:…`, `postgres:…` or `postgresql:…`. A SQLite file that is not there is made.
+    pub async fn open(url: &str) -> Result<Self> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Self::open_sqlite(url).await,
+            Some("postgres" | "postgresql") => {
+                let options = PgConnectOptions::from_str(url).map_err(StoreError::address)?;
+                let pool = PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_with(options)
+                    .await?;
+                Ok(Self::Postgres(pool))
+            }
+            _ => Err(StoreError::Address("it must start with sqlite:, postgres: or postgresql:".into())),
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self> {
+        // `synchronous=FULL`: an answered delivery must survive a power cut, not only a crash.
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(StoreError::address)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(ACQUIRE_TIMEOUT)
+            .foreign_keys(true);
+        let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let write = pool(1).connect_with(options.clone()).await?;
+        let read = pool(SQLITE_READERS).connect_with(options).await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// A transaction that only reads.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// A transaction that writes. On SQLite it takes the writer's lock at once: one that reads first and writes later fails when
+    /// another has written in between, whatever the busy timeout says.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the transaction's changes last.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Whether this is Postgres, for the statements whose text must differ.
+    fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Asks the database to read a statement without running it.
+    pub async fn prepare(&mut self, statement: &'static str) -> Result<()> {
+        use sqlx::{Executor, SqlSafeStr};
+        on!(self, |c| c.prepare(statement.into_sql_str()).await.map(drop)?);
+        Ok(())
+    }
+}
+
+/// Every statement of every table, for the test that has both databases read them: `(postgres only, text)`.
+pub fn statements() -> impl Iterator<Item = (Engine, &'static str)> {
+    [
+        bakery::STATEMENTS,
+        delivery::STATEMENTS,
+        feedstock::STATEMENTS,
+        job::STATEMENTS,
+        pull_request_head::STATEMENTS,
+        recipe_run::STATEMENTS,
+        report::STATEMENTS,
+        workflow_run::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|text| (Engine::Both, *text))
+    .chain([(Engine::Sqlite, job::CLAIM_SQLITE), (Engine::Postgres, job::CLAIM_POSTGRES)])
+}
+
+/// Which database a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Both read the same text.
+    Both,
+    /// SQLite only.
+    Sqlite,
+    /// Postgres only.
+    Postgres,
+}

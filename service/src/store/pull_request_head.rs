@@ -1,0 +1,47 @@
+//! `pull_request_head`: every head commit of a pull request that we have seen, and when we had shown it there.
+//!
+//! A maintainer's command counts for what the maintainer could see. Commit dates cannot tell: their author chooses them. So we
+//! note ourselves when the check run of a head was up.
+
+use chrono::{DateTime, Utc};
+
+use super::{Result, Tx, on};
+use crate::domain::id::{FeedstockId, PullNumber, Sha};
+
+const SEE: &str = "INSERT INTO pull_request_head (feedstock_id, number, sha, seen_at) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (feedstock_id, number, sha) DO NOTHING";
+const SET_SHOWN: &str =
+    "UPDATE pull_request_head SET shown_at = $3 WHERE feedstock_id = $1 AND sha = $2 AND shown_at IS NULL";
+const SHOWN_BEFORE: &str = "SELECT sha FROM pull_request_head WHERE feedstock_id = $1 AND number = $2 AND shown_at < $3 \
+    ORDER BY shown_at DESC, seen_at DESC LIMIT 1";
+const NEWEST: &str =
+    "SELECT sha FROM pull_request_head WHERE feedstock_id = $1 AND number = $2 ORDER BY seen_at DESC LIMIT 1";
+
+pub(super) const STATEMENTS: &[&str] = &[SEE, SET_SHOWN, SHOWN_BEFORE, NEWEST];
+
+/// Notes that a commit is the head of a pull request.
+pub async fn see(tx: &mut Tx, feedstock: FeedstockId, number: PullNumber, sha: &Sha, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(SEE).bind(feedstock).bind(number).bind(sha).bind(now).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Notes that a commit's check run is up, on every pull request that it heads: GitHub shows a check by commit.
+pub async fn set_shown(tx: &mut Tx, feedstock: FeedstockId, sha: &Sha, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_SHOWN).bind(feedstock).bind(sha).bind(now).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// The head that a reader of the pull request saw before that moment: the newest that was shown by then.
+pub async fn shown_before(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    number: PullNumber,
+    moment: DateTime<Utc>,
+) -> Result<Option<Sha>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(SHOWN_BEFORE).bind(feedstock).bind(number).bind(moment).fetch_optional(c).await?))
+}
+
+/// The head that was seen last.
+pub async fn newest(tx: &mut Tx, feedstock: FeedstockId, number: PullNumber) -> Result<Option<Sha>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(NEWEST).bind(feedstock).bind(number).fetch_optional(c).await?))
+}

@@ -1,0 +1,219 @@
+//! `workflow_run`: every GitHub Actions run that we asked for.
+//!
+//! ```text
+//!   pending ──the dispatch is known to have worked──▶ dispatched ──▶ running ──▶ concluded
+//! ```
+//! `attempted_at` is set before the request goes out. A row that is `pending` with it set may or may not have a run on GitHub, and
+//! is looked for before anything is sent again.
+
+use chrono::{DateTime, Utc};
+use runner_contract::{Outcome, Request};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+
+use super::{Result, Tx, on};
+use crate::domain::id::{DispatchId, FeedstockId, GithubRunId, InstallationId, PullNumber, RecipeRunId, WorkflowRunId};
+
+macro_rules! columns {
+    () => {
+        "id, dispatch_id, feedstock_id, pull_request, recipe_run_id, installation, request, context, state, looks, attempted_at, \
+         github_id, html_url, created_at, dispatched_at, running_at, concluded_at"
+    };
+}
+
+const INSERT: &str = "INSERT INTO workflow_run (dispatch_id, feedstock_id, pull_request, recipe_run_id, installation, request, \
+    context, state, looks, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', 0, $8) RETURNING id";
+const GET: &str = concat!("SELECT ", columns!(), " FROM workflow_run WHERE id = $1");
+const FIND_BY_DISPATCH: &str = concat!("SELECT ", columns!(), " FROM workflow_run WHERE dispatch_id = $1");
+const FIND_OPEN_EXPANSION: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM workflow_run WHERE feedstock_id = $1 AND pull_request = $2 AND recipe_run_id IS NULL ORDER BY id DESC LIMIT 1"
+);
+const LIST_SILENT: &str =
+    concat!("SELECT ", columns!(), " FROM workflow_run WHERE state IN ('dispatched', 'running') AND checked_at < $1 LIMIT 100");
+const SET_ATTEMPTED: &str = "UPDATE workflow_run SET attempted_at = $2, looks = 0 WHERE id = $1 AND state = 'pending'";
+const SET_LOOKS: &str = "UPDATE workflow_run SET looks = $2 WHERE id = $1";
+const SET_DISPATCHED: &str = "UPDATE workflow_run SET state = 'dispatched', github_id = $2, html_url = $3, dispatched_at = $4, \
+    checked_at = $4 WHERE id = $1 AND state = 'pending'";
+const SET_RUNNING: &str = "UPDATE workflow_run SET state = 'running', running_at = $2 WHERE id = $1 AND state = 'dispatched'";
+const SET_CHECKED: &str = "UPDATE workflow_run SET checked_at = $2 WHERE id = $1";
+const SET_CONCLUDED: &str =
+    "UPDATE workflow_run SET state = 'concluded', concluded_at = $2, outcome = $3 WHERE id = $1 AND state <> 'concluded'";
+
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    GET,
+    FIND_BY_DISPATCH,
+    FIND_OPEN_EXPANSION,
+    LIST_SILENT,
+    SET_ATTEMPTED,
+    SET_LOOKS,
+    SET_DISPATCHED,
+    SET_RUNNING,
+    SET_CHECKED,
+    SET_CONCLUDED,
+];
+
+/// What we need to remember about why the run was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Context {
+    /// To list the recipes of a pull request's head.
+    Synchronize {
+        /// Where they will run.
+        bakery: String,
+    },
+    /// To run one recipe that a comment asked for.
+    Test {
+        /// Who asked.
+        requested_by: String,
+    },
+}
+
+/// One run of the hub's workflow.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct WorkflowRun {
+    /// The row.
+    pub id: WorkflowRunId,
+    /// Our name for it, which stands in the run's name on GitHub.
+    pub dispatch_id: DispatchId,
+    /// Whose recipe it is.
+    pub feedstock_id: FeedstockId,
+    /// The pull request it serves.
+    pub pull_request: Option<PullNumber>,
+    /// The recipe run it carries out; none for `expand-meta`.
+    pub recipe_run_id: Option<RecipeRunId>,
+    /// The installation through which we speak about the feedstock's repository.
+    pub installation: InstallationId,
+    /// What the action is asked to do.
+    pub request: Json<Request>,
+    /// Why.
+    pub context: Json<Context>,
+    /// `pending`, `dispatched`, `running` or `concluded`.
+    pub state: String,
+    /// How often a run of this name was looked for in vain since the last attempt to dispatch.
+    pub looks: i64,
+    /// When a dispatch was last sent.
+    pub attempted_at: Option<DateTime<Utc>>,
+    /// GitHub's id, once known.
+    pub github_id: Option<GithubRunId>,
+    /// The run's page.
+    pub html_url: Option<String>,
+    /// When it was asked for here.
+    pub created_at: DateTime<Utc>,
+    /// When GitHub was known to have it.
+    pub dispatched_at: Option<DateTime<Utc>>,
+    /// When GitHub was first seen to run it.
+    pub running_at: Option<DateTime<Utc>>,
+    /// When it was ended here.
+    pub concluded_at: Option<DateTime<Utc>>,
+}
+
+/// A run that is about to be asked for.
+#[derive(Debug)]
+pub struct NewWorkflowRun<'a> {
+    /// Whose recipe it is.
+    pub feedstock: FeedstockId,
+    /// The pull request it serves.
+    pub pull_request: Option<PullNumber>,
+    /// The recipe run it carries out.
+    pub recipe_run: Option<RecipeRunId>,
+    /// The installation through which we speak about the feedstock's repository.
+    pub installation: InstallationId,
+    /// What the action is asked to do.
+    pub request: &'a Request,
+    /// Why.
+    pub context: &'a Context,
+}
+
+/// Records a run to be dispatched.
+pub async fn insert(tx: &mut Tx, run: NewWorkflowRun<'_>, now: DateTime<Utc>) -> Result<WorkflowRunId> {
+    Ok(on!(tx, |c| sqlx::query_scalar(INSERT)
+        .bind(&run.request.dispatch_id)
+        .bind(run.feedstock)
+        .bind(run.pull_request)
+        .bind(run.recipe_run)
+        .bind(run.installation)
+        .bind(Json(run.request))
+        .bind(Json(run.context))
+        .bind(now)
+        .fetch_one(c)
+        .await?))
+}
+
+/// The run of that id, which must exist.
+pub async fn get(tx: &mut Tx, id: WorkflowRunId) -> Result<WorkflowRun> {
+    Ok(on!(tx, |c| sqlx::query_as(GET).bind(id).fetch_one(c).await?))
+}
+
+/// The run that was given this name.
+pub async fn find_by_dispatch(tx: &mut Tx, dispatch: &DispatchId) -> Result<Option<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(FIND_BY_DISPATCH).bind(dispatch).fetch_optional(c).await?))
+}
+
+/// The newest `expand-meta` run for a pull request, of whatever head and state.
+pub async fn find_expansion(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    pull_request: PullNumber,
+) -> Result<Option<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(FIND_OPEN_EXPANSION).bind(feedstock).bind(pull_request).fetch_optional(c).await?))
+}
+
+/// Open runs that were last looked at before `since`, 100 at most.
+pub async fn list_silent(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(LIST_SILENT).bind(since).fetch_all(c).await?))
+}
+
+/// Notes that a dispatch is about to be sent.
+pub async fn set_attempted(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_ATTEMPTED).bind(id).bind(now).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Notes how often the run was looked for in vain.
+pub async fn set_looks(tx: &mut Tx, id: WorkflowRunId, looks: i64) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_LOOKS).bind(id).bind(looks).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Notes that GitHub has the run.
+pub async fn set_dispatched(
+    tx: &mut Tx,
+    id: WorkflowRunId,
+    github_id: GithubRunId,
+    html_url: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_DISPATCHED).bind(id).bind(github_id).bind(html_url).bind(now).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Notes that GitHub has begun the run. Answers false when that was known.
+pub async fn set_running(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<bool> {
+    Ok(on!(tx, |c| sqlx::query(SET_RUNNING).bind(id).bind(now).execute(c).await?.rows_affected()) == 1)
+}
+
+/// Notes that GitHub was asked about the run.
+pub async fn set_checked(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_CHECKED).bind(id).bind(now).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Ends the run. Answers false when it had ended: whoever asks second must not report again.
+pub async fn set_concluded(
+    tx: &mut Tx,
+    id: WorkflowRunId,
+    outcome: Option<&Outcome>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(SET_CONCLUDED)
+        .bind(id)
+        .bind(now)
+        .bind(outcome.map(Json))
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
