@@ -1,1 +1,30 @@
-//! Placeholder.
+//! What the stories are told with: a stateful stand-in for GitHub, the production application on a fresh database, and the macro
+//! that runs each story on both engines. Also used by the demo, the chaos run and the benchmarks.
+
+pub mod app;
+pub mod db;
+pub mod github;
+pub mod world;
+
+/// Tells stories: each `async fn` becomes a test on SQLite and one on Postgres, and ends with the audit of [`app::TestApp::finish`].
+#[macro_export]
+macro_rules! stories {
+    ($($(#[$attribute:meta])* async fn $name:ident($app:ident: &mut TestApp) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$attribute])*
+            async fn story($app: &mut $crate::app::TestApp) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                $crate::app::tell($crate::db::Engine::Sqlite, async |app| story(app).await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                $crate::app::tell($crate::db::Engine::Postgres, async |app| story(app).await).await;
+            }
+        }
+    )*};
+}

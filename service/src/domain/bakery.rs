@@ -181,7 +181,10 @@ impl Bakery {
             && let Some(location) = &dataflow.temp_gcs_location
             && !location.starts_with("gs://")
         {
-            return Err(self.wrong("DataflowBakery.temp_gcs_location", format!("is {location:?}; it must start with `gs://`")));
+            return Err(self.wrong(
+                "DataflowBakery.temp_gcs_location",
+                format!("is {location:?}; it must start with `gs://`"),
+            ));
         }
         self.storage("TargetStorage", &config.target)?;
         for (section, storage) in
@@ -193,11 +196,14 @@ impl Bakery {
         }
         let root = &config.target.root_path;
         if !root.contains(SUBPATH) {
-            let problem = format!("is {root:?}; it must contain `{SUBPATH}`, or all runs would write to one place");
+            let problem =
+                format!("is {root:?}; it must contain `{SUBPATH}`, or all runs would write to one place");
             return Err(self.wrong("TargetStorage.root_path", problem));
         }
         if root.contains(JOB_NAME) {
-            let problem = format!("is {root:?}; a dataset's address cannot depend on `{JOB_NAME}`; use `{SUBPATH}` alone");
+            let problem = format!(
+                "is {root:?}; a dataset's address cannot depend on `{JOB_NAME}`; use `{SUBPATH}` alone"
+            );
             return Err(self.wrong("TargetStorage.root_path", problem));
         }
         Ok(())
@@ -242,7 +248,8 @@ impl Bakery {
         if class.contains('.') && class.split('.').all(is_name) {
             return Ok(());
         }
-        let problem = format!("is {class:?}; it must be a class with its module, such as `s3fs.S3FileSystem`");
+        let problem =
+            format!("is {class:?}; it must be a class with its module, such as `s3fs.S3FileSystem`");
         Err(self.wrong(path, problem))
     }
 
@@ -255,11 +262,13 @@ impl Bakery {
 /// reader of the file has bounded their depth.
 fn secret_argument<'a>(arguments: impl IntoIterator<Item = (&'a String, &'a Value)>) -> Option<String> {
     arguments.into_iter().find_map(|(name, value)| match value {
-        Value::Object(inner) => secret_argument(inner).map(|path| format!("{name}.{path}")),
         Value::Null => None,
         _ if SECRET_ARGUMENTS.contains(&name.as_str()) => Some(name.clone()),
-        // A token is a file's content or a way to find one.
-        value if name == "token" && !value.as_str().is_some_and(|method| TOKEN_METHODS.contains(&method)) => Some(name.clone()),
+        // A token is a credential, or the name of a way to find one.
+        value if name == "token" => {
+            (!value.as_str().is_some_and(|method| TOKEN_METHODS.contains(&method))).then(|| name.clone())
+        }
+        Value::Object(inner) => secret_argument(inner).map(|path| format!("{name}.{path}")),
         _ => None,
     })
 }

@@ -31,12 +31,13 @@ fn job_name_app(app: &str) -> String {
     if !app.is_empty() && app.len() <= MAX_APP && app.chars().all(is_plain) && !app.ends_with('-') {
         return app.to_owned();
     }
-    let digest: String = Sha256::digest(app).iter().take(HASH_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+    let hash = Sha256::digest(app);
+    let digest = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
     let kept = app.chars().take(MAX_APP - HASH_DIGITS - 1).map(|c| {
         let lower = c.to_ascii_lowercase();
         if is_plain(lower) { lower } else { '-' }
     });
-    format!("{}-{digest}", kept.collect::<String>())
+    format!("{}-{digest:0HASH_DIGITS$x}", kept.collect::<String>())
 }
 
 /// Which kind of run a dataset comes from.
@@ -57,7 +58,9 @@ pub enum Purpose {
 /// paths for years, so they never change.
 pub fn subpath(app: &str, spec: &str, recipe_id: &RecipeId, purpose: Purpose, dataset_type: &str) -> String {
     match purpose {
-        Purpose::Test { recipe_run } => format!("{app}/test/{spec}/recipe-run-{recipe_run}/{recipe_id}.{dataset_type}"),
+        Purpose::Test { recipe_run } => {
+            format!("{app}/test/{spec}/recipe-run-{recipe_run}/{recipe_id}.{dataset_type}")
+        }
         Purpose::Production => format!("{app}/{spec}/{recipe_id}.{dataset_type}"),
     }
 }
@@ -135,9 +138,24 @@ mod tests {
     #[test]
     fn job_names_are_valid_and_differ_for_all_arguments() {
         let apps = [
-            "", "-", "a", "A", "a-", "a-1", "a-1-1", "a b", "a_b", "a.b", "é", "pangeo-forge", "Pangeo-Forge",
-            "pangeo-forge-staging", "pforge-local-someone-with-a-long-name", "pforge-local-someone-with-a-long-nam",
-            "0123456789012345678901", "01234567890123456789012",
+            "",
+            "-",
+            "a",
+            "A",
+            "a-",
+            "a-1",
+            "a-1-1",
+            "a b",
+            "a_b",
+            "a.b",
+            "é",
+            "pangeo-forge",
+            "Pangeo-Forge",
+            "pangeo-forge-staging",
+            "pforge-local-someone-with-a-long-name",
+            "pforge-local-someone-with-a-long-nam",
+            "0123456789012345678901",
+            "01234567890123456789012",
         ];
         let runs = [0, 1, 11, 111, -1, 9_999, 10_000, i64::MAX, i64::MIN];
         let attempts = [0, 1, 11, u32::MAX];

@@ -50,7 +50,12 @@ pub const COMMANDS: [CommandUsage; 3] = [
         usage: "/run <recipe_id> [<recipe_id> ...]",
         meaning: "tests the named recipes of the newest commit",
     },
-    CommandUsage { word: "/run", verb: Verb::Run, usage: "/run all", meaning: "tests every recipe of the newest commit" },
+    CommandUsage {
+        word: "/run",
+        verb: Verb::Run,
+        usage: "/run all",
+        meaning: "tests every recipe of the newest commit",
+    },
     CommandUsage { word: "/help", verb: Verb::Help, usage: "/help", meaning: "shows these commands" },
 ];
 
@@ -122,11 +127,13 @@ fn run<'a>(words: impl Iterator<Item = &'a str>) -> Slash {
     }
     match recipes.as_slice() {
         [] => Slash::Incomplete,
-        ["recipe-test", rest @ ..] if rest.iter().any(|word| word.starts_with("recipe_run_id=")) => Slash::OldForm,
+        ["recipe-test", rest @ ..] if rest.iter().any(|word| word.starts_with("recipe_run_id=")) => {
+            Slash::OldForm
+        }
         [all] if all.eq_ignore_ascii_case("all") => Slash::Run(Selection::All),
-        words if words.iter().any(|word| word.eq_ignore_ascii_case("all")) => Slash::AllAndMore {
-            rest: owned(words.iter().filter(|word| !word.eq_ignore_ascii_case("all"))),
-        },
+        words if words.iter().any(|word| word.eq_ignore_ascii_case("all")) => {
+            Slash::AllAndMore { rest: owned(words.iter().filter(|word| !word.eq_ignore_ascii_case("all"))) }
+        }
         words => Slash::Run(Selection::Recipes(owned(words.iter()))),
     }
 }

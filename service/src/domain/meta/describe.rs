@@ -5,16 +5,21 @@
 
 use super::super::nearest::nearest;
 use super::finding::{Findings, quoted};
-use super::tree::{Entry, Kind, Node, find};
+use super::node::{Entry, Kind, Node, find};
 
-const PROVIDER: [(&str, &str); 3] =
-    [("name", "NASA JPL"), ("description", "Agency that produced the data"), ("url", "https://example.org/data")];
+const PROVIDER: [(&str, &str); 3] = [
+    ("name", "NASA JPL"),
+    ("description", "Agency that produced the data"),
+    ("url", "https://example.org/data"),
+];
 const MAINTAINER: [(&str, &str); 3] =
     [("name", "Jane Doe"), ("orcid", "0000-0002-1825-0097"), ("github", "janedoe")];
 
 /// Checks the four keys, and answers the title.
 pub(super) fn check(root: &[Entry], findings: &mut Findings) -> Option<String> {
-    for (key, example) in [("title", "Global precipitation, daily"), ("description", "Daily means on a 1 degree grid")] {
+    for (key, example) in
+        [("title", "Global precipitation, daily"), ("description", "Daily means on a 1 degree grid")]
+    {
         if let Some(entry) = find(root, key).filter(|entry| !entry.value.is_null()) {
             text(key, &entry.value, example, findings);
         }
@@ -23,7 +28,8 @@ pub(super) fn check(root: &[Entry], findings: &mut Findings) -> Option<String> {
         provenance(&entry.value, findings);
     }
     if let Some(entry) = find(root, "maintainers").filter(|entry| !entry.value.is_null()) {
-        let example = "maintainers:\n  - name: Jane Doe\n    orcid: \"0000-0002-1825-0097\"\n    github: janedoe";
+        let example =
+            "maintainers:\n  - name: Jane Doe\n    orcid: \"0000-0002-1825-0097\"\n    github: janedoe";
         people("maintainers", &entry.value, &MAINTAINER, example, findings);
     }
     find(root, "title").and_then(|entry| entry.value.text()).map(ToOwned::to_owned)
@@ -45,7 +51,9 @@ fn provenance(value: &Node, findings: &mut Findings) {
     }
     let Some(providers) = find(entries, "providers") else { return };
     for provider in people("providers", &providers.value, &PROVIDER, example, findings) {
-        let Some(roles) = find(provider, "roles").filter(|roles| roles.value.items().is_none()) else { continue };
+        let Some(roles) = find(provider, "roles").filter(|roles| roles.value.items().is_none()) else {
+            continue;
+        };
         let message = format!(
             "`roles` is {}; it must be a list, also with one role only. For example `roles: [producer]`.",
             roles.value.described()
@@ -70,8 +78,10 @@ fn people<'n>(
     let mut people = Vec::new();
     for item in items {
         let Some(entries) = item.entries() else {
-            let message =
-                format!("This entry of `{key}` is {}; it must be a mapping. For example:\n{example}", item.described());
+            let message = format!(
+                "This entry of `{key}` is {}; it must be a mapping. For example:\n{example}",
+                item.described()
+            );
             findings.failure(item.place, format!("An entry of `{key}` must be a mapping"), message);
             continue;
         };
@@ -98,7 +108,8 @@ fn misspelt(parent: &str, entries: &[Entry], known: &[&str], findings: &mut Find
             continue;
         }
         if let Some(word) = nearest(name, known).filter(|word| find(entries, word).is_none()) {
-            let message = format!("Nobody reads the key {} in `{parent}`. Did you mean `{word}`?", quoted(name));
+            let message =
+                format!("Nobody reads the key {} in `{parent}`. Did you mean `{word}`?", quoted(name));
             findings.warning(key.place, "Unknown key", message);
         }
     }
@@ -113,7 +124,9 @@ fn text(key: &str, value: &Node, example: &str, findings: &mut Findings) {
 /// Reports that `value` should be a text, and shows how it becomes one.
 pub(super) fn not_a_text(key: &str, value: &Node, example: &str, findings: &mut Findings) {
     let fix = match &value.kind {
-        Kind::Other(_, raw) if !value.is_null() => format!("Put it between quotes: `{key}: {}`.", as_quoted_yaml(raw)),
+        Kind::Other(_, raw) if !value.is_null() => {
+            format!("Put it between quotes: `{key}: {}`.", as_quoted_yaml(raw))
+        }
         _ => format!("For example `{key}: \"{example}\"`."),
     };
     let message = format!("`{key}` is {}; it must be a text. {fix}", value.described());

@@ -122,7 +122,9 @@ impl Findings {
                 column: Some(1),
                 level: if self.failed { Level::Failure } else { Level::Warning },
                 title: "There is more".into(),
-                message: format!("{count} more findings are not shown. Fix those that are and push again to see the rest."),
+                message: format!(
+                    "{count} more findings are not shown. Fix those that are and push again to see the rest."
+                ),
             });
         }
         self.list
@@ -163,11 +165,8 @@ where
 {
     const SHOWN: usize = 10;
     let words: Vec<&str> = words.into_iter().map(AsRef::as_ref).collect();
-    let mut text = words.iter().take(SHOWN).map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
-    if words.len() > SHOWN {
-        text.push_str(&format!(" and {} more", words.len() - SHOWN));
-    }
-    text
+    let text = words.iter().take(SHOWN).map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+    if words.len() > SHOWN { format!("{text} and {} more", words.len() - SHOWN) } else { text }
 }
 
 /// `" Did you mean `x`?"`, or nothing.
@@ -195,9 +194,9 @@ mod tests {
         assert!(!findings.failed());
         findings.failure(Place::at(1, 1), "f", "f");
         assert!(findings.failed());
-        let list = findings.into_list();
-        assert_eq!(list.len(), MAX_FINDINGS + 1);
-        let last = list.last().map(|finding| (finding.level, finding.message.as_str()));
+        let reported = findings.into_list();
+        assert_eq!(reported.len(), MAX_FINDINGS + 1);
+        let last = reported.last().map(|finding| (finding.level, finding.message.as_str()));
         assert!(matches!(last, Some((Level::Failure, text)) if text.starts_with("1 more")), "{last:?}");
     }
 

@@ -16,7 +16,8 @@ const FEEDSTOCK: &str = "feedstock";
 /// The most files that one rule names one by one.
 const MAX_NAMED: usize = 20;
 /// Names under which `meta.yaml` is found in the wild.
-const MISNAMED_META: [&str; 6] = ["meta.yml", "Meta.yaml", "META.yaml", "metadata.yaml", "metadata.yml", "meta.yaml.txt"];
+const MISNAMED_META: [&str; 6] =
+    ["meta.yml", "Meta.yaml", "META.yaml", "metadata.yaml", "metadata.yml", "meta.yaml.txt"];
 
 /// What kind of repository the pull request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +86,8 @@ pub fn layout(kind: RepositoryKind, files: &[ChangedFile]) -> Layout {
             RepositoryKind::StagedRecipes => sorted.staged(&file.path),
             RepositoryKind::Feedstock => {
                 // A file that leaves the directory changes the recipe as much as one that stays.
-                let left = file.previous_path.as_deref().is_some_and(|previous| previous.starts_with("feedstock/"));
+                let left =
+                    file.previous_path.as_deref().is_some_and(|previous| previous.starts_with("feedstock/"));
                 if left && file.status == FileStatus::Renamed {
                     sorted.directories.entry(FEEDSTOCK.to_owned()).or_insert(&file.path);
                 }
@@ -179,8 +181,10 @@ impl<'a> Sorted<'a> {
                 self.directories.entry(FEEDSTOCK.to_owned()).or_insert(path);
             }
             [.., file] if *file == META_YAML || is_misnamed_meta(file) => {
-                let message =
-                    format!("{} is not where it is read; it must be `{FEEDSTOCK}/{META_YAML}`. Move it.", quoted(path));
+                let message = format!(
+                    "{} is not where it is read; it must be `{FEEDSTOCK}/{META_YAML}`. Move it.",
+                    quoted(path)
+                );
                 self.wrong.push(failure(path, "Recipe in the wrong place", message));
             }
             _ => {
@@ -259,7 +263,10 @@ fn is_misnamed_meta(name: &str) -> bool {
 }
 
 fn is_recipe_file(name: &str) -> bool {
-    name == META_YAML || name == "requirements.txt" || name.ends_with(".py") || is_misnamed_meta(name)
+    name == META_YAML
+        || name == "requirements.txt"
+        || name.strip_suffix(".py").is_some()
+        || is_misnamed_meta(name)
 }
 
 /// A finding about a file as a whole, which GitHub shows on its first line.

@@ -8,15 +8,16 @@
 mod describe;
 mod finding;
 pub mod layout;
+mod node;
 mod object;
 mod python;
 mod recipe_id;
 mod recipes;
 mod scalar;
 mod syntax;
-mod tree;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ pub use self::object::ObjectRef;
 pub use self::recipe_id::{RecipeId, RecipeIdError};
 
 use self::finding::{Findings, Place, did_you_mean, listed};
-use self::tree::{Entry, Node, find};
+use self::node::{Entry, Node, find};
 use super::bakery::BakeryName;
 use super::nearest::nearest;
 
@@ -120,11 +121,12 @@ fn read(files: &FeedstockFiles<'_>, findings: &mut Findings) -> Option<Node> {
             return None;
         }
     };
-    let root = tree::read(text, findings);
+    let root = tree::read(text.strip_prefix('\u{feff}').unwrap_or(text), findings);
     if findings.failed() {
         return root;
     }
-    let example = "For example:\ntitle: My dataset\nrecipes:\n  - id: my-dataset\n    object: \"recipe:recipe\"";
+    let example =
+        "For example:\ntitle: My dataset\nrecipes:\n  - id: my-dataset\n    object: \"recipe:recipe\"";
     match root {
         None => {
             let message = format!("meta.yaml holds nothing; it must name at least one recipe. {example}");
@@ -132,7 +134,10 @@ fn read(files: &FeedstockFiles<'_>, findings: &mut Findings) -> Option<Node> {
             None
         }
         Some(root) if root.entries().is_none() => {
-            let message = format!("meta.yaml is {}; it must be a mapping of keys to values. {example}", root.described());
+            let message = format!(
+                "meta.yaml is {}; it must be a mapping of keys to values. {example}",
+                root.described()
+            );
             findings.failure(root.place, "meta.yaml must be a mapping", message);
             None
         }
@@ -140,21 +145,21 @@ fn read(files: &FeedstockFiles<'_>, findings: &mut Findings) -> Option<Node> {
     }
 }
 
-fn rules(root: &Node, files: &FeedstockFiles<'_>, bakeries: &[BakeryName], findings: &mut Findings) -> Option<Meta> {
+fn rules(
+    root: &Node,
+    files: &FeedstockFiles<'_>,
+    bakeries: &[BakeryName],
+    findings: &mut Findings,
+) -> Option<Meta> {
     let entries = root.entries()?;
     let misspelt_recipes = unknown_keys(entries, findings);
     let title = describe::check(entries, findings);
-    let recipes = match find(entries, "recipes") {
-        Some(entry) => Some(recipes::check(&entry.value, files, findings)),
-        None => {
-            if !misspelt_recipes {
-                let message = "There is no key `recipes`; it is the only one that must be there. For example:\nrecipes:\n  - id: \
-                               my-dataset\n    object: \"recipe:recipe\"";
-                findings.failure(Place::START, "`recipes` is missing", message);
-            }
-            None
-        }
-    };
+    let recipes = find(entries, "recipes").map(|entry| recipes::check(&entry.value, files, findings));
+    if recipes.is_none() && !misspelt_recipes {
+        let message = "There is no key `recipes`; it is the only one that must be there. For example:\nrecipes:\n  - id: \
+                       my-dataset\n    object: \"recipe:recipe\"";
+        findings.failure(Place::START, "`recipes` is missing", message);
+    }
     let bakery = bakery(entries, bakeries, findings);
     requirements(files, findings);
     Some(Meta { title, recipes: recipes?, bakery: bakery? })
@@ -165,7 +170,15 @@ fn unknown_keys(entries: &[Entry], findings: &mut Findings) -> bool {
     let mut misspelt_recipes = false;
     for Entry { key, .. } in entries {
         let Some(name) = key.text() else {
-            let message = format!("A key is {}; keys must be texts. The keys read here are {}.", key.described(), listed(&KNOWN_KEYS));
+            if key.items().is_some() || key.entries().is_some() {
+                // Reported when the file was read.
+                continue;
+            }
+            let message = format!(
+                "A key is {}; keys must be texts. The keys read here are {}.",
+                key.described(),
+                listed(&KNOWN_KEYS)
+            );
             findings.failure(key.place, "A key must be a text", message);
             continue;
         };
@@ -175,7 +188,8 @@ fn unknown_keys(entries: &[Entry], findings: &mut Findings) -> bool {
         let suggestion = nearest(name, &KNOWN_KEYS).filter(|word| find(entries, word).is_none());
         if suggestion == Some("recipes") {
             misspelt_recipes = true;
-            let message = format!("Found {}; the recipes must stand under the key `recipes`. Rename it.", quoted(name));
+            let message =
+                format!("Found {}; the recipes must stand under the key `recipes`. Rename it.", quoted(name));
             findings.failure(key.place, "`recipes` is missing", message);
             continue;
         }
@@ -202,21 +216,29 @@ fn bakery(entries: &[Entry], bakeries: &[BakeryName], findings: &mut Findings) -
         if let [only] = bakeries {
             return Some(only.clone());
         }
-        let message = format!("There is no key `bakery`, and no single bakery to choose. {known} For example:\nbakery:\n  id: {example}");
+        let message = format!(
+            "There is no key `bakery`, and no single bakery to choose. {known} For example:\nbakery:\n  id: {example}"
+        );
         findings.failure(Place::START, "`bakery` is missing", message);
         return None;
     };
     let value = &entry.value;
     let Some(fields) = value.entries() else {
         let place = if value.is_null() { entry.key.place } else { value.place };
-        let message =
-            format!("`bakery` is {}; it must be a mapping with `id`. For example:\nbakery:\n  id: {example}\n{known}", value.described());
+        let message = format!(
+            "`bakery` is {}; it must be a mapping with `id`. For example:\nbakery:\n  id: {example}\n{known}",
+            value.described()
+        );
         findings.failure(place, "`bakery` must be a mapping", message);
         return None;
     };
     for Entry { key, .. } in fields.iter().filter(|field| field.key.text() != Some("id")) {
         let name = key.text().map_or_else(|| key.described(), quoted);
-        findings.warning(key.place, "Unknown key", format!("Nobody reads the key {name} in `bakery`; only `id` is read."));
+        findings.warning(
+            key.place,
+            "Unknown key",
+            format!("Nobody reads the key {name} in `bakery`; only `id` is read."),
+        );
     }
     let Some(id) = find(fields, "id") else {
         let message = format!("`bakery` has no `id`. Add `id: {example}`. {known}");
@@ -229,7 +251,8 @@ fn bakery(entries: &[Entry], bakeries: &[BakeryName], findings: &mut Findings) -
     };
     let found = bakeries.iter().find(|bakery| bakery.as_str() == name);
     if found.is_none() {
-        let message = format!("There is no bakery {}. {known}{}", quoted(name), did_you_mean(nearest(name, bakeries)));
+        let message =
+            format!("There is no bakery {}. {known}{}", quoted(name), did_you_mean(nearest(name, bakeries)));
         findings.failure(id.value.place, "Unknown bakery", message);
     }
     found.cloned()
@@ -240,7 +263,9 @@ fn requirements(files: &FeedstockFiles<'_>, findings: &mut Findings) {
     if files.names.iter().any(|name| name == REQUIREMENTS) {
         return;
     }
-    let similar = nearest(REQUIREMENTS, files.names).map(|name| format!(" There is {}; rename it.", quoted(name))).unwrap_or_default();
+    let similar = nearest(REQUIREMENTS, files.names)
+        .map(|name| format!(" There is {}; rename it.", quoted(name)))
+        .unwrap_or_default();
     let message = format!(
         "There is no `{REQUIREMENTS}` beside meta.yaml; it lists the Python packages that the recipes need. For example:\n\
          pangeo-forge-recipes==0.10.8\napache-beam\nIf the recipes need nothing of their own, a file with only a comment will do.{similar}"

@@ -53,9 +53,17 @@ pub(super) fn check(
         let known = if modules.is_empty() {
             "There is no `.py` file beside meta.yaml.".to_owned()
         } else {
-            format!("The modules there are {}.{}", listed(&modules), did_you_mean(nearest(&object.module, &modules)))
+            format!(
+                "The modules there are {}.{}",
+                listed(&modules),
+                did_you_mean(nearest(&object.module, &modules))
+            )
         };
-        let message = format!("{} needs the file {}, which is not beside meta.yaml. {known}", quoted(text), quoted(&file));
+        let message = format!(
+            "{} needs the file {}, which is not beside meta.yaml. {known}",
+            quoted(text),
+            quoted(&file)
+        );
         findings.failure(place, "Module not found", message);
         return None;
     }
@@ -118,8 +126,23 @@ mod tests {
             assert_eq!(parse(good).map(|object| object.to_string()), Ok(good.to_owned()));
         }
         for bad in [
-            "", ":", "recipe", "recipe:", ":recipe", "a:b:c", "../x:y", "a/b:c", "recipe.py:recipe", "pkg.recipe:r", "1a:b",
-            "a:1b", "a:b.c", "a:b()", "a: b", "a b:c", "recipe::r",
+            "",
+            ":",
+            "recipe",
+            "recipe:",
+            ":recipe",
+            "a:b:c",
+            "../x:y",
+            "a/b:c",
+            "recipe.py:recipe",
+            "pkg.recipe:r",
+            "1a:b",
+            "a:1b",
+            "a:b.c",
+            "a:b()",
+            "a: b",
+            "a b:c",
+            "recipe::r",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
         }

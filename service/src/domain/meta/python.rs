@@ -23,7 +23,8 @@ pub(super) fn top_level_names(source: &str) -> Option<Vec<String>> {
     let lines = logical_lines(source);
     let makes_names = |line: &Line| {
         let bare: String = line.text.split_whitespace().collect();
-        bare.ends_with("import*") || ["globals()", "locals()", "vars()", "exec("].iter().any(|call| bare.contains(call))
+        bare.ends_with("import*")
+            || ["globals()", "locals()", "vars()", "exec("].iter().any(|call| bare.contains(call))
     };
     if lines.iter().any(makes_names) {
         return None;
@@ -147,7 +148,8 @@ impl Names {
                     let imported = rest.split_once(" import").map_or("", |(_, imported)| imported);
                     return self.imported(imported.trim_matches([' ', '(', ')']), false);
                 }
-                "if" | "elif" | "else" | "try" | "except" | "finally" | "while" | "with" | "for" | "async" | "case" => {
+                "if" | "elif" | "else" | "try" | "except" | "finally" | "while" | "with" | "for"
+                | "async" | "case" => {
                     let (head, body) = split_outside(text, ':').unwrap_or((text, ""));
                     self.head(head);
                     text = body.trim();
@@ -244,9 +246,15 @@ mod tests {
             ("a.b = 1\nc['k'] = 2\nd += 1\nf(x=1)\na == b\n", ""),
             ("recipe = (\n    beam.Create(x)\n    | Store(y=1)\n)\nlater = 1", "recipe later"),
             ("def f(a=1):\n    inner = 2\n\nclass C:\n    attribute = 1\nasync def g(): pass\n", "f C g"),
-            ("import os\nimport a.b\nimport c.d as e, f\nfrom x import (\n  g,\n  h as i,\n)\n", "os a e f g i"),
-            ("if x:\n    a = 1\nelse:\n    b = 2\ntry: c = 3\nexcept E as d: pass\n", "a b d c"),
-            ("for k, v in items():\n    recipes[k] = v\n    last = v\nwith open(p) as f, g() as h: pass\n", "k v last f h"),
+            (
+                "import os\nimport a.b\nimport c.d as e, f\nfrom x import (\n  g,\n  h as i,\n)\n",
+                "os a e f g i",
+            ),
+            ("if x:\n    a = 1\nelse:\n    b = 2\ntry: c = 3\nexcept E as d: pass\n", "a b c d"),
+            (
+                "for k, v in items():\n    recipes[k] = v\n    last = v\nwith open(p) as f, g() as h: pass\n",
+                "k v last f h",
+            ),
             ("'''\nhidden = 1\n'''\n# also = 2\ns = 'x = 1' # t = 3\nr = r'\\'\n", "s r"),
             ("if (n := f()) > 1: m = n\n", "n m"),
             ("a = 1; b = 2\nc = \\\n  3\n", "a b c"),
@@ -260,7 +268,9 @@ mod tests {
 
     #[test]
     fn a_file_that_makes_names_as_it_runs_is_not_judged() {
-        for source in ["from x import *\n", "globals()['recipe'] = 1\n", "exec('recipe = 1')\n", "globals ( ) [x] = 1"] {
+        for source in
+            ["from x import *\n", "globals()['recipe'] = 1\n", "exec('recipe = 1')\n", "globals ( ) [x] = 1"]
+        {
             assert_eq!(names(source), "?", "{source}");
         }
         assert_eq!(top_level_names(&"x".repeat(MAX_SEARCHED + 1)), None);
@@ -268,7 +278,18 @@ mod tests {
 
     #[test]
     fn broken_python_is_survived() {
-        for source in ["'", "\"\"\"open", "(((", ")))", "\\", "a = 'x\nb = 1", "é = 1\n:= 2", "def", "from x import", "for in"] {
+        for source in [
+            "'",
+            "\"\"\"open",
+            "(((",
+            ")))",
+            "\\",
+            "a = 'x\nb = 1",
+            "é = 1\n:= 2",
+            "def",
+            "from x import",
+            "for in",
+        ] {
             let _ = names(source);
         }
         assert_eq!(names("a = 'x\nb = 1"), "a b");

@@ -153,7 +153,10 @@ mod tests {
         ] {
             assert_eq!(RecipeId::parse(id), Err(error), "{id:?}");
         }
-        assert_eq!(Character('\u{202e}').to_string().split(',').next(), Some("contains the character U+202E"));
+        assert_eq!(
+            Character('\u{202e}').to_string().split(',').next(),
+            Some("contains the character U+202E")
+        );
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use super::super::nearest::nearest;
 use super::finding::{Findings, did_you_mean, quoted};
+use super::node::{Entry, Node, find};
 use super::object::{self, ObjectRef};
 use super::recipe_id::RecipeId;
-use super::tree::{Entry, Node, find};
 use super::{FeedstockFiles, RecipeEntry, Recipes};
 
 /// Each recipe becomes a row, a check run and a link for a person to read.
@@ -25,13 +25,20 @@ pub(super) fn check(value: &Node, files: &FeedstockFiles<'_>, findings: &mut Fin
              dict_object: \"recipe:recipes\""
                 .to_owned()
         } else {
-            format!("`recipes` is {}; it must be a list with at least one recipe. {EXAMPLE}", value.described())
+            format!(
+                "`recipes` is {}; it must be a list with at least one recipe. {EXAMPLE}",
+                value.described()
+            )
         };
         findings.failure(value.place, "`recipes` must be a list", message);
         return Recipes::Listed(Vec::new());
     };
     if items.is_empty() {
-        findings.failure(value.place, "No recipes", format!("`recipes` is an empty list; at least one is needed. {EXAMPLE}"));
+        findings.failure(
+            value.place,
+            "No recipes",
+            format!("`recipes` is an empty list; at least one is needed. {EXAMPLE}"),
+        );
     }
     if items.len() > MAX_RECIPES {
         let message = format!(
@@ -40,7 +47,8 @@ pub(super) fn check(value: &Node, files: &FeedstockFiles<'_>, findings: &mut Fin
         );
         findings.failure(value.place, "Too many recipes", message);
     }
-    let mut list = List { files, findings, listed: Vec::new(), dicts: Vec::new(), lines: HashMap::new(), kind: None };
+    let mut list =
+        List { files, findings, listed: Vec::new(), dicts: Vec::new(), lines: HashMap::new(), kind: None };
     for item in items.iter().take(MAX_RECIPES) {
         list.item(item);
     }
@@ -68,7 +76,10 @@ struct List<'a, 'f> {
 impl List<'_, '_> {
     fn item(&mut self, item: &Node) {
         let Some(entries) = item.entries() else {
-            let message = format!("This recipe is {}; it must be a mapping with `id` and `object`. {EXAMPLE}", item.described());
+            let message = format!(
+                "This recipe is {}; it must be a mapping with `id` and `object`. {EXAMPLE}",
+                item.described()
+            );
             self.findings.failure(item.place, "A recipe must be a mapping", message);
             return;
         };
@@ -85,11 +96,14 @@ impl List<'_, '_> {
         match kind {
             EntryKind::Object => {
                 let id = self.required(item, entries, "id", &misspelt).and_then(|node| self.id(node));
-                let object = self.required(item, entries, "object", &misspelt).and_then(|node| self.object("object", node));
+                let object = self
+                    .required(item, entries, "object", &misspelt)
+                    .and_then(|node| self.object("object", node));
                 self.listed.extend(id.zip(object).map(|(id, object)| RecipeEntry { id, object }));
             }
             EntryKind::Dict => {
-                let dict = find(entries, "dict_object").and_then(|entry| self.object("dict_object", &entry.value));
+                let dict =
+                    find(entries, "dict_object").and_then(|entry| self.object("dict_object", &entry.value));
                 self.dicts.extend(dict);
             }
         }
@@ -131,21 +145,33 @@ impl List<'_, '_> {
             };
             let suggestion = nearest(name, &ENTRY_KEYS).filter(|&word| find(entries, word).is_none());
             misspelt.extend(ENTRY_KEYS.into_iter().filter(|&word| Some(word) == suggestion));
-            let shown = key.text().map_or_else(|| key.described(), |name| format!("the key {}", quoted(name)));
-            let message = format!("Found {shown}; {form}.{why}{} Otherwise remove it.", did_you_mean(suggestion));
+            let shown =
+                key.text().map_or_else(|| key.described(), |name| format!("the key {}", quoted(name)));
+            let message =
+                format!("Found {shown}; {form}.{why}{} Otherwise remove it.", did_you_mean(suggestion));
             self.findings.failure(key.place, "Unknown key in a recipe", message);
         }
         misspelt
     }
 
     /// The value of a key that must be there; not reported when a misspelt form of it was.
-    fn required<'n>(&mut self, item: &Node, entries: &'n [Entry], key: &str, misspelt: &[&str]) -> Option<&'n Node> {
+    fn required<'n>(
+        &mut self,
+        item: &Node,
+        entries: &'n [Entry],
+        key: &str,
+        misspelt: &[&str],
+    ) -> Option<&'n Node> {
         let found = find(entries, key).map(|entry| &entry.value);
         // A misspelt `dict_object` explains the absence of both.
         if found.is_none() && !misspelt.contains(&key) && !misspelt.contains(&"dict_object") {
             let message = format!(
                 "This recipe has no `{key}`; it must have `id` and `object`, or only `dict_object`. {}",
-                if key == "id" { "Add a name of your choice: `id: my-dataset`." } else { "Add `object: \"recipe:recipe\"`." }
+                if key == "id" {
+                    "Add a name of your choice: `id: my-dataset`."
+                } else {
+                    "Add `object: \"recipe:recipe\"`."
+                }
             );
             self.findings.failure(item.place, format!("`{key}` is missing"), message);
         }
@@ -156,7 +182,10 @@ impl List<'_, '_> {
         let text = self.text("id", node, "my-dataset")?;
         match RecipeId::parse(text) {
             Err(error) => {
-                let message = format!("The id {} {error}. Choose one like `sea-surface-temperature/monthly`.", quoted(text));
+                let message = format!(
+                    "The id {} {error}. Choose one like `sea-surface-temperature/monthly`.",
+                    quoted(text)
+                );
                 self.findings.failure(node.place, "Recipe id not allowed", message);
                 None
             }

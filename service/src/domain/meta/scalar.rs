@@ -65,7 +65,9 @@ fn is_exponent(text: &str, sign_required: bool) -> bool {
     let Some(power) = text.strip_prefix(['e', 'E']) else { return false };
     let digits = power.strip_prefix(['-', '+']);
     let unsigned = digits.unwrap_or(power);
-    (digits.is_some() || !sign_required) && !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit())
+    (digits.is_some() || !sign_required)
+        && !unsigned.is_empty()
+        && unsigned.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `2024-01-31`, or a date and a time with or without fraction and zone.
@@ -80,7 +82,9 @@ fn is_date(raw: &str) -> bool {
 fn is_time(text: &str) -> bool {
     let clock_length = text.bytes().take_while(|&b| b.is_ascii_digit() || b == b':').count();
     let (clock, rest) = text.split_at(clock_length);
-    let zone = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let zone = rest
+        .strip_prefix('.')
+        .map_or(rest, |fraction| fraction.trim_start_matches(|c: char| c.is_ascii_digit()));
     let zone = shape(zone.trim_start_matches([' ', '\t']));
     let is_clock = matches!(shape(clock).as_str(), "9:99:99" | "99:99:99");
     is_clock && matches!(zone.replace('-', "+").as_str(), "" | "Z" | "+9" | "+99" | "+9:99" | "+99:99")
@@ -101,7 +105,10 @@ mod tests {
             (Plain::Null, "~ null Null NULL"),
             (Plain::Bool, "true True TRUE false False FALSE"),
             (Plain::Reserved, "= <<"),
-            (Plain::Date, "2024-01-01 2024-13-45 2024-01-01T10:00:00Z 2024-1-1T1:00:00.5+05:30 2024-01-01t10:00:00-5"),
+            (
+                Plain::Date,
+                "2024-01-01 2024-13-45 2024-01-01T10:00:00Z 2024-1-1T1:00:00.5+05:30 2024-01-01t10:00:00-5",
+            ),
             (
                 Plain::Number,
                 "42 +1 -7 09 0o7 0x1F -0x1f 0b11 1_000 1__0 .5 ._1 1. 1.5 1e3 1e+3 1_0.5_0e1 .5e+3 .inf +.inf -.Inf .NaN \

@@ -8,6 +8,7 @@ use super::finding::{Place, quoted};
 use super::tree::Stop;
 
 const TITLE: &str = "Not valid YAML";
+const TAB: &str = "A tab character was found; YAML allows only spaces here. Replace the tab by spaces.";
 
 /// Explains where and why the YAML reader gave up on `text`. `open_flow` is the innermost `[` or `{` not closed by then.
 pub(super) fn explain(text: &str, error: &ScanError, open_flow: Option<Place>) -> Stop {
@@ -28,6 +29,38 @@ fn plain(info: &str) -> String {
     info.replace('`', "'").chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// Tabs that the YAML reader here lets pass and the runner's does not: all but those in comments and in `quoted`, the stretches of
+/// the text between quotes or under `|` and `>`, in characters and in order. One for each line.
+pub(super) fn stray_tabs(text: &str, quoted: &[(usize, usize)]) -> Vec<(Place, String)> {
+    let mut quoted = quoted.iter().peekable();
+    let (mut line, mut column, mut before) = (1_u32, 1_usize, ' ');
+    let (mut in_comment, mut reported) = (false, false);
+    let mut found = Vec::new();
+    for (index, character) in text.chars().enumerate() {
+        while quoted.next_if(|&&(_, end)| end <= index).is_some() {}
+        let is_quoted = quoted.peek().is_some_and(|&&(start, _)| start <= index);
+        match character {
+            '\n' => {
+                (line, column, before) = (line.saturating_add(1), 1, ' ');
+                (in_comment, reported) = (false, false);
+                continue;
+            }
+            '#' if !is_quoted && before.is_whitespace() => in_comment = true,
+            '\t' if !is_quoted && !in_comment && !reported => {
+                reported = true;
+                found.push((on_line(line, column), TAB.to_owned()));
+            }
+            _ => {}
+        }
+        (column, before) = (column + 1, character);
+    }
+    found
+}
+
+fn on_line(line: u32, column: usize) -> Place {
+    Place { line, column: Place::at(1, column).column, last_line: line }
+}
+
 fn line_at<'a>(lines: &[&'a str], number: u32) -> Option<&'a str> {
     usize::try_from(number).ok().and_then(|number| lines.get(number.checked_sub(1)?)).copied()
 }
@@ -40,8 +73,9 @@ fn tab(lines: &[&str], noticed: Place) -> Option<(Place, String)> {
         let in_indentation = line.get(..indentation).and_then(|blank| blank.find('\t'));
         let Some(at) = in_indentation.or_else(|| line.find(":\t").map(|at| at + 1)) else { continue };
         let column = line.get(..at).map_or(0, |before| before.chars().count()) + 1;
-        let place = Place { line: number, column: Place::at(1, column).column, last_line: number };
-        let cause = "A tab character was found; YAML allows only spaces here. Replace the tab by two spaces.".to_owned();
+        let place = on_line(number, column);
+        let cause = "A tab character was found; YAML allows only spaces here. Replace the tab by two spaces."
+            .to_owned();
         return Some((place, cause));
     }
     None
@@ -49,12 +83,17 @@ fn tab(lines: &[&str], noticed: Place) -> Option<(Place, String)> {
 
 fn unclosed(lines: &[&str], open: Place, noticed: Place) -> (Place, String) {
     let column = usize::try_from(open.column).unwrap_or(1);
-    let bracket = line_at(lines, open.line).and_then(|line| line.chars().nth(column.saturating_sub(1))).unwrap_or('[');
+    let bracket =
+        line_at(lines, open.line).and_then(|line| line.chars().nth(column.saturating_sub(1))).unwrap_or('[');
     let closing = if bracket == '{' { '}' } else { ']' };
+    let opening = if open.line == noticed.line {
+        format!("The `{bracket}` here is not closed")
+    } else {
+        format!("The `{bracket}` that opens on line {} is not closed before line {}", open.line, noticed.line)
+    };
     let cause = format!(
-        "The `{bracket}` that opens on line {} is not closed before line {}. Close it with `{closing}`, or put the text between \
-         quotes if the bracket is part of it.",
-        open.line, noticed.line
+        "{opening}, or something in it needs quotes or a comma. Close it with `{closing}`, or put the text between quotes if the \
+         bracket is part of it."
     );
     (open.until(noticed.line), cause)
 }
@@ -67,18 +106,28 @@ fn missing_colon(lines: &[&str], noticed: Place, info: &str) -> Option<(Place, S
     for number in (1..=noticed.line).rev() {
         let line = line_at(lines, number)?;
         let content = line.trim();
-        if content.is_empty() || content.starts_with('#') || content.starts_with("- ") || content.contains(':') {
+        if content.is_empty()
+            || content.starts_with('#')
+            || content.starts_with("- ")
+            || content.contains(':')
+        {
             continue;
         }
         let column = line.chars().take_while(|c| c.is_whitespace()).count() + 1;
-        let place = Place { line: number, column: Place::at(1, column).column, last_line: number };
-        return Some((place, format!("{} has no colon; a key is written `key: value` or `key:`.", quoted(content))));
+        let place = on_line(number, column);
+        return Some((
+            place,
+            format!("{} has no colon; a key is written `key: value` or `key:`.", quoted(content)),
+        ));
     }
     None
 }
 
 fn cause(info: &str) -> String {
-    let cause = if info.contains("quoted") {
+    let cause = if info.contains("invalid indentation") {
+        "A text between quotes or brackets goes on in a line that is not indented more than its key. Indent that line, or close \
+         the quote or bracket before it: quotes and brackets come in pairs."
+    } else if info.contains("quoted") {
         "A text between quotes does not end as it should: the closing quote is missing, comes too early, or a backslash stands \
          before a letter that has no meaning there. Within single quotes write a quote twice: `'it''s'`."
     } else if info.contains("mapping values are not allowed") {

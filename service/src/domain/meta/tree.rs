@@ -1,13 +1,14 @@
-//! `meta.yaml` as a small tree in which every key and value knows its place in the file.
+//! Reads YAML into the tree of [`super::node`].
 //!
 //! Only YAML lives here: what a key means is another room's business. The text comes from strangers, so depth, the number of
 //! nodes and the expansion of aliases are bounded, and nothing recurses over what it reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
 use super::finding::{Findings, Place, quoted};
+use super::node::{Entry, Kind, Node};
 use super::scalar::{Plain, resolve};
 use super::syntax;
 
@@ -16,93 +17,30 @@ const MAX_DEPTH: usize = 32;
 /// The most nodes, counting every copy that an alias makes. A thousand recipes take five thousand.
 const MAX_NODES: usize = 50_000;
 
-/// A value, or a key.
-#[derive(Debug, Clone)]
-pub(super) struct Node {
-    /// Where it stands, to its last line.
-    pub(super) place: Place,
-    /// What it is.
-    pub(super) kind: Kind,
-    /// Itself and all nodes below it.
-    size: usize,
-}
-
-/// What a node is.
-#[derive(Debug, Clone)]
-pub(super) enum Kind {
-    /// A text, quoted or not.
-    Text(String),
-    /// An unquoted scalar that is no text, as it was written.
-    Other(Plain, String),
-    /// A list.
-    Sequence(Vec<Node>),
-    /// Keys and values in the order of the file.
-    Mapping(Vec<Entry>),
-}
-
-/// One key and its value.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    /// Almost always a text.
-    pub(super) key: Node,
-    /// The value; [`Plain::Null`] when there is none.
-    pub(super) value: Node,
-}
-
-impl Node {
-    /// The text, if it is one.
-    pub(super) fn text(&self) -> Option<&str> {
-        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
-    }
-
-    /// The items, if it is a list.
-    pub(super) fn items(&self) -> Option<&[Node]> {
-        if let Kind::Sequence(items) = &self.kind { Some(items) } else { None }
-    }
-
-    /// The keys and values, if it is a mapping.
-    pub(super) fn entries(&self) -> Option<&[Entry]> {
-        if let Kind::Mapping(entries) = &self.kind { Some(entries) } else { None }
-    }
-
-    /// Whether there is no value.
-    pub(super) fn is_null(&self) -> bool {
-        matches!(self.kind, Kind::Other(Plain::Null, _))
-    }
-
-    /// What it is, for a message: ``the number `42` ``.
-    pub(super) fn described(&self) -> String {
-        match &self.kind {
-            Kind::Text(text) => format!("the text {}", quoted(text)),
-            Kind::Other(Plain::Null, _) => "nothing".into(),
-            Kind::Other(Plain::Number, raw) => format!("the number {}", quoted(raw)),
-            Kind::Other(Plain::Date, raw) => format!("the date {}", quoted(raw)),
-            Kind::Other(_, raw) => format!("the value {}", quoted(raw)),
-            Kind::Sequence(items) if items.is_empty() => "an empty list".into(),
-            Kind::Sequence(_) => "a list".into(),
-            Kind::Mapping(_) => "a mapping of keys to values".into(),
-        }
-    }
-}
-
-/// The first value of a key in a mapping's entries.
-pub(super) fn find<'a>(entries: &'a [Entry], key: &str) -> Option<&'a Entry> {
-    entries.iter().find(|entry| entry.key.text() == Some(key))
-}
-
 /// Reads `text` into a tree. Everything wrong with the YAML itself goes to `findings`; `None` means that nothing could be read,
 /// either because of such a failure or because the file holds no value.
 pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Node> {
-    let mut builder = Builder { findings, open: Vec::new(), anchors: HashMap::new(), nodes: 0, root: None };
+    let mut builder = Builder {
+        text,
+        findings,
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        nodes: 0,
+        root: None,
+        quoted: Vec::new(),
+    };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.take(event, span),
-            Err(error) => Err(syntax::explain(text, &error, builder.innermost_flow(text))),
+            Err(error) => Err(syntax::explain(text, &error, builder.innermost_flow())),
         };
         if let Err(Stop { place, title, message }) = step {
             builder.findings.failure(place, title, message);
             return None;
         }
+    }
+    for (place, message) in syntax::stray_tabs(text, &builder.quoted) {
+        builder.findings.failure(place, "Tabs are not allowed", message);
     }
     builder.root
 }
@@ -129,19 +67,24 @@ enum Content {
 }
 
 struct Builder<'f> {
+    text: &'f str,
     findings: &'f mut Findings,
     open: Vec<Open>,
     /// What an anchor stands for; `None` while it is still open.
     anchors: HashMap<usize, Option<Node>>,
     nodes: usize,
     root: Option<Node>,
+    /// Where texts stand in which a tab is a character like others, in characters and in the order of the file.
+    quoted: Vec<(usize, usize)>,
 }
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
         let place = place_of(span);
         let tag = match &event {
-            Event::Scalar(_, _, _, tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => tag.is_some(),
+            Event::Scalar(_, _, _, tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => {
+                tag.is_some()
+            }
             _ => false,
         };
         if tag {
@@ -151,7 +94,14 @@ impl Builder<'_> {
         }
         match event {
             Event::Scalar(text, style, anchor, _) => {
-                let plain = if style == ScalarStyle::Plain { resolve(&text) } else { Plain::Text };
+                // What a tag would make of it does not matter, since tags are refused.
+                let plain = if style == ScalarStyle::Plain && !tag { resolve(&text) } else { Plain::Text };
+                if style != ScalarStyle::Plain {
+                    self.quoted.push((span.start.index(), span.end.index()));
+                } else if text.starts_with(['|', '>']) {
+                    let message = "A text between brackets cannot start with `|` or `>`. Put the text between quotes.";
+                    self.findings.failure(place, "Text needs quotes", message);
+                }
                 let text = text.into_owned();
                 let kind = if plain == Plain::Text { Kind::Text(text) } else { Kind::Other(plain, text) };
                 self.add(Node { place, kind, size: 1 }, anchor)
@@ -165,8 +115,8 @@ impl Builder<'_> {
                 title: "More than one document",
                 message: "A second YAML document starts here (`---`); only one is allowed. Remove this line or what follows it.".into(),
             }),
-            // An explicit end has a width; the runner's reader takes it for the start of another document.
-            Event::DocumentEnd if !span.is_empty() => {
+            // The runner's reader takes an explicit end for the start of another document.
+            Event::DocumentEnd if self.line_of(span.start).is_some_and(|line| line.starts_with("...")) => {
                 self.findings.failure(place, "More than one document", "The end mark `...` was found; remove it.");
                 Ok(())
             }
@@ -176,7 +126,9 @@ impl Builder<'_> {
 
     fn begin(&mut self, place: Place, start: Marker, anchor: usize, content: Content) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
-            let message = format!("More than {MAX_DEPTH} lists and mappings inside one another were found; a recipe needs 4.");
+            let message = format!(
+                "More than {MAX_DEPTH} lists and mappings inside one another were found; a recipe needs 4."
+            );
             return Err(Stop { place, title: "Nested too deeply", message });
         }
         if anchor != 0 {
@@ -189,10 +141,14 @@ impl Builder<'_> {
     fn end(&mut self) -> Result<(), Stop> {
         let Some(Open { place, anchor, size, content, .. }) = self.open.pop() else { return Ok(()) };
         let (last_line, kind) = match content {
-            Content::Sequence(items) => (items.last().map(|item| item.place.last_line), Kind::Sequence(items)),
+            Content::Sequence(items) => {
+                (items.last().map(|item| item.place.last_line), Kind::Sequence(items))
+            }
             Content::Mapping(entries, _) => {
-                self.find_duplicates(&entries);
-                (entries.last().map(|entry| entry.key.place.last_line.max(entry.value.place.last_line)), Kind::Mapping(entries))
+                self.check_keys(&entries);
+                let last_line =
+                    entries.last().map(|entry| entry.key.place.last_line.max(entry.value.place.last_line));
+                (last_line, Kind::Mapping(self.merge(entries)?))
             }
         };
         self.add(Node { place: place.until(last_line.unwrap_or(place.line)), kind, size }, anchor)
@@ -203,7 +159,9 @@ impl Builder<'_> {
             return Err(Stop {
                 place,
                 title: "An alias inside its own anchor",
-                message: "This alias (`*`) stands for a value that it is itself part of. Write the value out.".into(),
+                message:
+                    "This alias (`*`) stands for a value that it is itself part of. Write the value out."
+                        .into(),
             });
         };
         let copy = Node { place, ..node.clone() };
@@ -245,19 +203,23 @@ impl Builder<'_> {
         Err(Stop { place, title: "Too many values", message })
     }
 
-    fn find_duplicates(&mut self, entries: &[Entry]) {
+    fn check_keys(&mut self, entries: &[Entry]) {
         let mut seen: HashMap<&str, u32> = HashMap::new();
         for Entry { key, .. } in entries {
-            if let Kind::Other(Plain::Reserved, raw) = &key.kind {
-                let message = format!("The key {} was found; merging is not supported here. Write the keys out.", quoted(raw));
-                self.findings.failure(key.place, "Merge keys are not allowed", message);
+            if matches!(key.kind, Kind::Sequence(_) | Kind::Mapping(_))
+                || key.place.line != key.place.last_line
+            {
+                let message = "Keys must be words on one line. Look for a `?`, a bracket or a quote before this colon that does \
+                               not belong here.";
+                self.findings.failure(key.place, "Not a key", message);
             }
             let Some(name) = key.text() else { continue };
             match seen.get(name) {
                 Some(first) => {
                     let name = quoted(name);
-                    let message =
-                        format!("The key {name} was found a second time; the first is on line {first}. Keep one of them.");
+                    let message = format!(
+                        "The key {name} was found a second time; the first is on line {first}. Keep one of them."
+                    );
                     self.findings.failure(key.place, "A key stands twice", message);
                 }
                 None => {
@@ -267,12 +229,39 @@ impl Builder<'_> {
         }
     }
 
+    /// Replaces the key `<<` by the entries of the mappings that it refers to; the mapping's own keys, and earlier ones, win.
+    fn merge(&mut self, entries: Vec<Entry>) -> Result<Vec<Entry>, Stop> {
+        let (references, mut entries): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(|entry| entry.key.is_merge());
+        let mut known: HashSet<String> =
+            entries.iter().filter_map(|entry| entry.key.text().map(ToOwned::to_owned)).collect();
+        for Entry { key, value } in references {
+            let sources = value.items().unwrap_or(std::slice::from_ref(&value));
+            for source in sources {
+                let Some(merged) = source.entries() else {
+                    let message =
+                        format!("The key `<<` has {}; it must refer to a mapping.", source.described());
+                    return Err(Stop { place: key.place, title: "A merge key needs a mapping", message });
+                };
+                self.spend(source.size, key.place)?;
+                let is_new =
+                    |entry: &&Entry| entry.key.text().is_none_or(|name| known.insert(name.to_owned()));
+                entries.extend(merged.iter().filter(is_new).cloned());
+            }
+        }
+        Ok(entries)
+    }
+
     /// Where the innermost `[` or `{` that is still open stands.
-    fn innermost_flow(&self, text: &str) -> Option<Place> {
+    fn innermost_flow(&self) -> Option<Place> {
         let open = self.open.last()?;
-        let character = text.lines().nth(open.start.line().checked_sub(1)?)?.chars().nth(open.start.col())?;
+        let character = self.line_of(open.start)?.chars().nth(open.start.col())?;
         // A mapping inside a list without braces of its own starts at its key.
         matches!(character, '[' | '{').then_some(open.place)
+    }
+
+    fn line_of(&self, marker: Marker) -> Option<&str> {
+        self.text.lines().nth(marker.line().checked_sub(1)?)
     }
 }
 

@@ -44,7 +44,8 @@ fn commands_are_understood() {
 
 #[test]
 fn commands_that_cannot_be_followed_are_told_apart() {
-    let more = |words: &[&str]| Slash::AllAndMore { rest: words.iter().map(|&word| word.to_owned()).collect() };
+    let more =
+        |words: &[&str]| Slash::AllAndMore { rest: words.iter().map(|&word| word.to_owned()).collect() };
     for (body, expected) in [
         ("/run", Slash::Incomplete),
         ("/run ", Slash::Incomplete),
@@ -117,15 +118,15 @@ fn everything_else_is_no_command() {
 #[test]
 fn typing_mistakes_are_recognised() {
     for word in [
-        "/rnu", "/urn", "/nur", "/ru", "/rn", "/un", "/runn", "/rrun", "/ruun", "/rum", "/rub", "/eun", "/tun", "/fun", "/runs", "/RNU",
-        "/run:", "/run,", "/run.", "/run!", "/runall", "/run-all", "/run_all", "/rerun", "/re-run", "/run=a", "/runit", "/Rub", "/r-un",
-        "/run;", "/rjn", "/rin",
+        "/rnu", "/urn", "/nur", "/ru", "/rn", "/un", "/runn", "/rrun", "/ruun", "/rum", "/rub", "/eun",
+        "/tun", "/fun", "/runs", "/RNU", "/run:", "/run,", "/run.", "/run!", "/runall", "/run-all",
+        "/run_all", "/rerun", "/re-run", "/run=a", "/runit", "/Rub", "/r-un", "/run;", "/rjn", "/rin",
     ] {
         assert_eq!(parse(&format!("{word} a")), suggests(word, "/run"), "{word}");
     }
     for word in [
-        "/hlep", "/hepl", "/halp", "/hel", "/elp", "/helo", "/hellp", "/heelp", "/helpp", "/help?", "/help!", "/HLEP", "/gelp", "/jelp",
-        "/hekp", "/helpme", "/he-lp", "/ehlp", "/hrlp", "/hep",
+        "/hlep", "/hepl", "/halp", "/hel", "/elp", "/helo", "/hellp", "/heelp", "/helpp", "/help?", "/help!",
+        "/HLEP", "/gelp", "/jelp", "/hekp", "/helpme", "/he-lp", "/ehlp", "/hrlp", "/hep",
     ] {
         assert_eq!(parse(word), suggests(word, "/help"), "{word}");
     }
@@ -134,11 +135,65 @@ fn typing_mistakes_are_recognised() {
 #[test]
 fn other_bots_are_left_alone() {
     for word in [
-        "approve", "area", "assign", "azp", "backport", "bark", "build", "cc", "check-cla", "cherry-pick", "ci", "close", "deploy", "fix",
-        "format", "gcbrun", "good-first-issue", "help-wanted", "hold", "honk", "joke", "kind", "label", "lgtm", "lifecycle", "lint", "meow",
-        "merge", "milestone", "ok-to-test", "override", "packit", "pony", "preview", "priority", "queue", "ready", "rebase", "recheck",
-        "release", "remove-label", "reopen", "retest", "retitle", "review", "shrug", "sig", "skip", "test", "test-all", "transfer", "triage",
-        "unassign", "uncc", "unhold", "unlabel", "update", "verify", "wip",
+        "approve",
+        "area",
+        "assign",
+        "azp",
+        "backport",
+        "bark",
+        "build",
+        "cc",
+        "check-cla",
+        "cherry-pick",
+        "ci",
+        "close",
+        "deploy",
+        "fix",
+        "format",
+        "gcbrun",
+        "good-first-issue",
+        "help-wanted",
+        "hold",
+        "honk",
+        "joke",
+        "kind",
+        "label",
+        "lgtm",
+        "lifecycle",
+        "lint",
+        "meow",
+        "merge",
+        "milestone",
+        "ok-to-test",
+        "override",
+        "packit",
+        "pony",
+        "preview",
+        "priority",
+        "queue",
+        "ready",
+        "rebase",
+        "recheck",
+        "release",
+        "remove-label",
+        "reopen",
+        "retest",
+        "retitle",
+        "review",
+        "shrug",
+        "sig",
+        "skip",
+        "test",
+        "test-all",
+        "transfer",
+        "triage",
+        "unassign",
+        "uncc",
+        "unhold",
+        "unlabel",
+        "update",
+        "verify",
+        "wip",
     ] {
         assert_eq!(parse(&format!("/{word} x")), Slash::NotACommand, "{word}");
     }
@@ -146,8 +201,12 @@ fn other_bots_are_left_alone() {
 
 #[test]
 fn length_is_bounded() {
-    let many = |count: usize| (0..count).map(|number| format!(" r{number}")).collect::<String>();
-    assert!(matches!(parse(&format!("/run{}", many(MAX_RECIPES))), Slash::Run(Selection::Recipes(words)) if words.len() == MAX_RECIPES));
+    let many = |count: usize| {
+        (0..count).flat_map(|number| [" r".to_owned(), number.to_string()]).collect::<String>()
+    };
+    assert!(
+        matches!(parse(&format!("/run{}", many(MAX_RECIPES))), Slash::Run(Selection::Recipes(words)) if words.len() == MAX_RECIPES)
+    );
     assert_eq!(parse(&format!("/run{}", many(MAX_RECIPES + 1))), Slash::TooLong);
     assert_eq!(parse(&format!("/run {}", "x".repeat(MAX_WORD + 1))), Slash::TooLong);
     assert_eq!(parse(&format!("/run {}", "x ".repeat(MAX_LINE))), Slash::TooLong);
@@ -170,7 +229,25 @@ fn every_command_of_the_help_is_understood_as_it_stands_there() {
 
 #[test]
 fn no_comment_makes_the_parser_fail() {
-    let pieces = ["/", "run", "help", " ", "\n", "\r", "`", "all", "a", "é", "\u{202e}", "\0", "<", ">", "recipe_run_id=", "\u{1f680}", "-"];
+    let pieces = [
+        "/",
+        "run",
+        "help",
+        " ",
+        "\n",
+        "\r",
+        "`",
+        "all",
+        "a",
+        "é",
+        "\u{202e}",
+        "\0",
+        "<",
+        ">",
+        "recipe_run_id=",
+        "\u{1f680}",
+        "-",
+    ];
     let mut state = 0x9e37_79b9_u32;
     for _ in 0..10_000 {
         let mut body = String::from("/");
@@ -181,7 +258,10 @@ fn no_comment_makes_the_parser_fail() {
             body.push_str(pieces.get(index).copied().unwrap_or_default());
         }
         if let Slash::Unknown { word, .. } = parse(&body) {
-            assert!(word.len() <= MAX_COMMAND && word.bytes().all(|b| b.is_ascii_graphic() && b != b'`'), "{body:?}");
+            assert!(
+                word.len() <= MAX_COMMAND && word.bytes().all(|b| b.is_ascii_graphic() && b != b'`'),
+                "{body:?}"
+            );
         }
     }
 }

@@ -1,0 +1,322 @@
+//! A stand-in for GitHub that keeps a world: what one request changes, the next one sees.
+//!
+//! The production client talks to it unchanged, over HTTP; the base URL is the only seam. [`FakeGithub`] is the handle. People act
+//! through its verbs ([`verbs`]), the application through the REST routes ([`routes`]); both change one [`World`] and leave their
+//! webhooks in a queue that the test empties. Nothing is delivered, run or made up behind the test's back, and what GitHub would
+//! refuse is refused: permissions, limits and expired tokens included. Nothing of the service may be imported here.
+
+mod actions;
+mod auth;
+mod contract;
+mod faults;
+mod git;
+mod history;
+mod hooks;
+mod http;
+mod records;
+mod render;
+mod render_ci;
+mod routes;
+mod server;
+mod sha1;
+mod transcript;
+mod verbs;
+mod verbs_actions;
+mod world;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_util::task::AbortOnDropHandle;
+
+pub use actions::{Artifact, WorkflowRun, zip_of};
+pub use auth::PRIVATE_KEY;
+pub use contract::validated_in_process;
+pub use faults::{FaultOrder, Moment, Stop};
+pub use git::{Commit, Sha, Tree};
+pub use history::Change;
+pub use hooks::{Delivery, Hook, sign};
+pub use http::Request;
+pub use records::{
+    Access, AppRecord, CheckRun, Comment, Deployment, DeploymentStatus, Installation, Permissions, Pull,
+    Reaction, Repository, Role, TokenGrant, User,
+};
+pub use transcript::Exchange;
+pub use verbs::NewPull;
+pub use world::{Clock, World};
+
+/// The App's id in every world.
+pub const APP_ID: u64 = 1001;
+/// The App's short name unless the builder was told another.
+pub const APP_SLUG: &str = "pangeo-forge";
+
+/// A running stand-in. Clones are handles to the same world; it ends with the last of them.
+#[derive(Debug, Clone)]
+pub struct FakeGithub {
+    shared: Arc<Shared>,
+    url: String,
+    /// Held for its `Drop`, which ends the server.
+    _server: Arc<AbortOnDropHandle<()>>,
+}
+
+/// What the handles and the server share.
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told whenever a webhook joins the queue.
+    hook_queued: Notify,
+}
+
+/// The world and what is known about the talk with it.
+#[derive(Debug)]
+struct State {
+    world: World,
+    faults: faults::Faults,
+    stops: Vec<faults::StopOrder>,
+    requests: usize,
+    log: Vec<Exchange>,
+    unhandled: Vec<String>,
+    check_contract: bool,
+    violations: Vec<String>,
+    validated: u64,
+}
+
+/// How a world begins.
+#[derive(Debug)]
+pub struct Builder {
+    app: AppRecord,
+    clock: Clock,
+    jwt_clock: Option<Clock>,
+    address: SocketAddr,
+    check_contract: bool,
+}
+
+impl Builder {
+    /// Judges no request by GitHub's published description, which then need not be there.
+    #[must_use]
+    pub fn without_contract(mut self) -> Self {
+        self.check_contract = false;
+        self
+    }
+
+    /// Lets the world go by the machine's clock.
+    #[must_use]
+    pub fn system_clock(mut self) -> Self {
+        self.clock = Clock::System;
+        self
+    }
+
+    /// Judges App tokens, and only them, by the machine's clock: for a client whose library makes them by it.
+    #[must_use]
+    pub fn app_tokens_by_system_clock(mut self) -> Self {
+        self.jwt_clock = Some(Clock::System);
+        self
+    }
+
+    /// Listens here in place of a free port of the loopback address.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Gives the App these permissions in place of all that the service needs.
+    #[must_use]
+    pub fn permissions(mut self, permissions: &[(&str, Access)]) -> Self {
+        self.app.permissions =
+            permissions.iter().map(|(name, access)| ((*name).to_owned(), *access)).collect();
+        self
+    }
+
+    /// Subscribes the App to these webhook events in place of the usual ones.
+    #[must_use]
+    pub fn events(mut self, events: &[&str]) -> Self {
+        self.app.events = events.iter().map(|event| (*event).to_owned()).collect();
+        self
+    }
+
+    /// Where webhooks go, as the App's settings tell. Nothing is sent there.
+    #[must_use]
+    pub fn hook_url(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.app.hook_url);
+        self
+    }
+
+    /// Opens the port and starts to answer. Fails if the port cannot be had.
+    ///
+    /// # Panics
+    /// If requests are to be judged by GitHub's description and that is not to be found.
+    pub async fn start(self) -> io::Result<FakeGithub> {
+        if self.check_contract {
+            contract::load();
+        }
+        let listener = TcpListener::bind(self.address).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let mut world = World::new(self.clock, self.app);
+        world.base_url.clone_from(&url);
+        world.jwt_clock = self.jwt_clock;
+        let state = State {
+            world,
+            faults: faults::Faults::default(),
+            stops: Vec::new(),
+            requests: 0,
+            log: Vec::new(),
+            unhandled: Vec::new(),
+            check_contract: self.check_contract,
+            violations: Vec::new(),
+            validated: 0,
+        };
+        let shared = Arc::new(Shared { state: Mutex::new(state), hook_queued: Notify::new() });
+        let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
+        Ok(FakeGithub { shared, url, _server: Arc::new(AbortOnDropHandle::new(task)) })
+    }
+}
+
+impl Shared {
+    /// The state, also after a test has panicked while holding it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FakeGithub {
+    /// A world with the usual App, an empty account list and a clock that stands at 2026-01-01T00:00:00Z.
+    pub fn builder() -> Builder {
+        let permissions = [
+            ("actions", Access::Write),
+            ("administration", Access::Write),
+            ("checks", Access::Write),
+            ("contents", Access::Write),
+            ("deployments", Access::Write),
+            ("issues", Access::Write),
+            ("metadata", Access::Read),
+            ("pull_requests", Access::Write),
+        ];
+        let events = ["check_run", "check_suite", "issue_comment", "pull_request", "workflow_run"];
+        let app = AppRecord {
+            id: APP_ID,
+            client_id: format!("Iv23test{APP_ID}"),
+            slug: APP_SLUG.to_owned(),
+            permissions: permissions.map(|(name, access)| (name.to_owned(), access)).into(),
+            events: BTreeSet::from(events.map(str::to_owned)),
+            hook_url: "http://127.0.0.1/github/hooks/".to_owned(),
+        };
+        let clock = Clock::Manual(DateTime::UNIX_EPOCH + TimeDelta::days(20_454));
+        Builder {
+            app,
+            clock,
+            jwt_clock: None,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            check_contract: true,
+        }
+    }
+
+    /// The usual world, started.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// The base URL of the REST routes, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.lock()
+    }
+
+    /// Looks at the world.
+    pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.lock().world)
+    }
+
+    /// Changes the world, and wakes whoever waits for webhooks.
+    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let result = change(&mut self.lock().world);
+        self.shared.hook_queued.notify_waiters();
+        result
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.read(|world| world.clock.now())
+    }
+
+    /// Moves the world's clock on.
+    pub fn advance(&self, by: TimeDelta) {
+        let now = self.now();
+        self.set_now(now + by);
+    }
+
+    /// Puts the world's clock to a moment, where it stands.
+    pub fn set_now(&self, now: DateTime<Utc>) {
+        self.change(|world| world.clock = Clock::Manual(now));
+    }
+
+    /// All waiting webhooks, in the order of what happened. They leave the queue.
+    pub fn take_hooks(&self) -> Vec<Hook> {
+        self.change(|world| world.outgoing.drain(..).collect())
+    }
+
+    /// How many webhooks wait.
+    pub fn hooks_len(&self) -> usize {
+        self.read(|world| world.outgoing.len())
+    }
+
+    /// The next webhook, as soon as there is one.
+    pub async fn next_hook(&self) -> Hook {
+        loop {
+            let mut queued = std::pin::pin!(self.shared.hook_queued.notified());
+            queued.as_mut().enable();
+            if let Some(hook) = self.change(|world| world.outgoing.pop_front()) {
+                return hook;
+            }
+            queued.await;
+        }
+    }
+
+    /// Notes in the delivery log what the receiver answered to a webhook.
+    pub fn delivered(&self, hook: &Hook, status: u16) {
+        self.change(|world| {
+            let mut attempts = world.deliveries.iter_mut().rev();
+            if let Some(attempt) = attempts.find(|attempt| attempt.hook.delivery == hook.delivery) {
+                attempt.status = Some(status);
+            }
+        });
+    }
+
+    /// One line per write that people can see the result of, in order.
+    pub fn transcript(&self) -> Vec<String> {
+        self.lock().log.iter().filter(|exchange| exchange.is_shown()).map(Exchange::line).collect()
+    }
+
+    /// Every request so far with its answer.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.lock().log.clone()
+    }
+
+    /// How many requests have arrived.
+    pub fn request_count(&self) -> usize {
+        self.lock().requests
+    }
+
+    /// Requests that no route is written for: method, path and body.
+    pub fn unhandled(&self) -> Vec<String> {
+        self.lock().unhandled.clone()
+    }
+
+    /// Where requests broke GitHub's published description.
+    pub fn contract_violations(&self) -> Vec<String> {
+        self.lock().violations.clone()
+    }
+
+    /// How many requests of this world were judged by GitHub's published description.
+    pub fn requests_validated(&self) -> u64 {
+        self.lock().validated
+    }
+}

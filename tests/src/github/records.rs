@@ -1,0 +1,326 @@
+//! The things in the world: the App, accounts, repositories, pull requests, comments, check runs, deployments.
+//!
+//! Plain data. What changes them is in the routes and the verbs, what shows them is in [`super::render`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::actions::WorkflowRun;
+use super::git::Sha;
+
+/// How far a permission reaches; ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// See it.
+    Read,
+    /// Change it.
+    Write,
+}
+
+impl Access {
+    /// Reads GitHub's word for it; `admin` counts as write.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "read" => Some(Self::Read),
+            "write" | "admin" => Some(Self::Write),
+            _ => None,
+        }
+    }
+
+    /// GitHub's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// Permission names with what they allow.
+pub type Permissions = BTreeMap<String, Access>;
+
+/// What a person may do in a repository; ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Nothing, not even reading a private repository.
+    None,
+    /// Read.
+    Read,
+    /// Sort issues.
+    Triage,
+    /// Push.
+    Write,
+    /// Push and change some settings.
+    Maintain,
+    /// Everything.
+    Admin,
+}
+
+impl Role {
+    /// The `role_name` of GitHub's answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read => "read",
+            Self::Triage => "triage",
+            Self::Write => "write",
+            Self::Maintain => "maintain",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The older `permission` field, which knows four words only.
+    pub fn legacy(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Read | Self::Triage => "read",
+            Self::Write | Self::Maintain => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// The App under test, as it is registered.
+#[derive(Debug, Clone)]
+pub struct AppRecord {
+    /// The App's id, the issuer of its tokens.
+    pub id: u64,
+    /// The other name its tokens may be issued under.
+    pub client_id: String,
+    /// The short name; `<slug>[bot]` is the account it acts as.
+    pub slug: String,
+    /// What the App may do where it is installed.
+    pub permissions: Permissions,
+    /// The webhook events that the App subscribed to.
+    pub events: BTreeSet<String>,
+    /// Where webhooks go, as `GET /app/hook/config` tells.
+    pub hook_url: String,
+}
+
+/// The App on one account.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// Its id.
+    pub id: u64,
+    /// The account's login.
+    pub account: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// The repositories it covers, by full name.
+    pub repositories: BTreeSet<String>,
+}
+
+/// What an installation token was made for.
+#[derive(Debug, Clone)]
+pub struct TokenGrant {
+    /// The installation that it acts for.
+    pub installation: u64,
+    /// The repositories it reaches, by full name.
+    pub repositories: BTreeSet<String>,
+    /// What it may do there.
+    pub permissions: Permissions,
+    /// The moment it stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Its id.
+    pub id: u64,
+    /// Its name.
+    pub login: String,
+    /// `User`, `Organization` or `Bot`.
+    pub kind: &'static str,
+}
+
+/// A repository.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// Its id.
+    pub id: u64,
+    /// The account it belongs to.
+    pub owner: String,
+    /// Its short name.
+    pub name: String,
+    /// Hidden from people without a role.
+    pub private: bool,
+    /// The branch that pull requests aim at.
+    pub default_branch: String,
+    /// The full name of the repository that this one is a fork of.
+    pub fork_of: Option<String>,
+    /// The full name that all repositories which share their objects have in common.
+    pub network: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Who may do more than everybody.
+    pub roles: BTreeMap<String, Role>,
+    /// Branch names and their tips.
+    pub branches: BTreeMap<String, Sha>,
+    /// Pull requests by number.
+    pub pulls: BTreeMap<u64, Pull>,
+    /// Comments on pull requests by id.
+    pub comments: BTreeMap<u64, Comment>,
+    /// Check runs by id.
+    pub check_runs: BTreeMap<u64, CheckRun>,
+    /// Workflow runs by id.
+    pub workflow_runs: BTreeMap<u64, WorkflowRun>,
+    /// Deployments by id.
+    pub deployments: BTreeMap<u64, Deployment>,
+}
+
+impl Repository {
+    /// `owner/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.owner, self.name)
+    }
+
+    /// What `login` may do here. Everybody reads what is public; the owner may do everything.
+    pub fn role(&self, login: &str) -> Role {
+        let given = if login == self.owner { Some(Role::Admin) } else { self.roles.get(login).copied() };
+        given.unwrap_or(if self.private { Role::None } else { Role::Read })
+    }
+}
+
+/// A pull request.
+#[derive(Debug, Clone)]
+pub struct Pull {
+    /// Its id, which is not its number.
+    pub id: u64,
+    /// Its number in the repository.
+    pub number: u64,
+    /// The account that opened it.
+    pub author: String,
+    /// Its title.
+    pub title: String,
+    /// Its description.
+    pub body: String,
+    /// The repository that the branch is in, by full name.
+    pub head_repo: String,
+    /// The branch to be merged.
+    pub head_branch: String,
+    /// The tip of that branch; stays what it was once the pull request is closed.
+    pub head_sha: Sha,
+    /// The branch to merge into.
+    pub base_branch: String,
+    /// The commit where the two branches parted.
+    pub base_sha: Sha,
+    /// Neither closed nor merged.
+    pub open: bool,
+    /// The commit that merged it.
+    pub merge_commit: Option<Sha>,
+    /// Marked as not ready.
+    pub draft: bool,
+    /// Names of labels.
+    pub labels: BTreeSet<String>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A comment on a pull request.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// Its id.
+    pub id: u64,
+    /// The number of the pull request.
+    pub number: u64,
+    /// The account that wrote it.
+    pub author: String,
+    /// Its text.
+    pub body: String,
+    /// Written through the App.
+    pub by_app: bool,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it was last edited.
+    pub updated_at: DateTime<Utc>,
+    /// In the order they came.
+    pub reactions: Vec<Reaction>,
+}
+
+/// A reaction to a comment.
+#[derive(Debug, Clone)]
+pub struct Reaction {
+    /// Its id.
+    pub id: u64,
+    /// Whose it is.
+    pub user: String,
+    /// GitHub's word for the picture: `eyes`, `rocket`, `+1` …
+    pub content: String,
+    /// When it came.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A check run. All of them belong to the App under test.
+#[derive(Debug, Clone)]
+pub struct CheckRun {
+    /// Its id.
+    pub id: u64,
+    /// The commit it judges.
+    pub head_sha: Sha,
+    /// Its name.
+    pub name: String,
+    /// The App's own key.
+    pub external_id: Option<String>,
+    /// Where the App says more.
+    pub details_url: Option<String>,
+    /// `queued`, `in_progress` or `completed`.
+    pub status: String,
+    /// Set once completed.
+    pub conclusion: Option<String>,
+    /// When the check began.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// The headline.
+    pub title: Option<String>,
+    /// The first text.
+    pub summary: Option<String>,
+    /// The second text.
+    pub text: Option<String>,
+    /// Remarks on lines; grow with each update.
+    pub annotations: Vec<serde_json::Value>,
+}
+
+/// A deployment.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Its id.
+    pub id: u64,
+    /// The commit that is deployed.
+    pub sha: Sha,
+    /// The branch, tag or commit that was named.
+    pub git_ref: String,
+    /// What is done: `deploy` unless said otherwise.
+    pub task: String,
+    /// Where to.
+    pub environment: String,
+    /// One sentence.
+    pub description: Option<String>,
+    /// The App's own data.
+    pub payload: serde_json::Value,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Oldest first.
+    pub statuses: Vec<DeploymentStatus>,
+}
+
+/// How a deployment goes.
+#[derive(Debug, Clone)]
+pub struct DeploymentStatus {
+    /// Its id.
+    pub id: u64,
+    /// `success`, `failure`, `in_progress` …
+    pub state: String,
+    /// One sentence.
+    pub description: Option<String>,
+    /// Where the log is.
+    pub log_url: Option<String>,
+    /// Where the result is.
+    pub environment_url: Option<String>,
+    /// When it was said.
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,123 @@
+//! The App about itself: installations, tokens, its webhook and what was delivered. Asked with the App's own token.
+
+use serde_json::{Value, json};
+
+use super::super::auth::{Actor, create_token};
+use super::super::hooks::Delivery;
+use super::super::http::{Answer, Reply, bare, page};
+use super::super::render::time;
+use super::{Call, number};
+
+/// Answers what only the App itself may ask, or none if there is no such route.
+pub(super) fn answer(call: &mut Call<'_>, segments: &[&str]) -> Option<Reply> {
+    let route: fn(&mut Call<'_>, &[&str]) -> Reply = match (call.request.method.as_str(), segments) {
+        ("GET", ["app"]) => |call, _| Ok(Answer::json(200, call.world.app_json())),
+        ("GET", ["app", "installations"]) => |call, _| installations(call),
+        ("GET", ["app", "installations", _]) => |call, path| installation(call, path[2]),
+        ("POST", ["app", "installations", _, "access_tokens"]) => {
+            |call, path| create_token(call.world, call.request, number(path[2])?)
+        }
+        ("GET", ["repos", _, _, "installation"]) => |call, path| installation_of(call, path[1], path[2]),
+        ("GET", ["app", "hook", "config"]) => |call, _| Ok(Answer::json(200, hook_config(call))),
+        ("PATCH", ["app", "hook", "config"]) => |call, _| set_hook_config(call),
+        ("GET", ["app", "hook", "deliveries"]) => |call, _| deliveries(call),
+        ("GET", ["app", "hook", "deliveries", _]) => |call, path| delivery(call, path[3]),
+        ("POST", ["app", "hook", "deliveries", _, "attempts"]) => |call, path| redeliver(call, path[3]),
+        _ => return None,
+    };
+    if !matches!(call.actor, Actor::App) {
+        return Some(Err(Answer::refusal(401, "A JSON web token could not be decoded")));
+    }
+    Some(route(call, segments))
+}
+
+fn installations(call: &Call<'_>) -> Reply {
+    let all =
+        call.world.installations.values().map(|installation| call.world.installation_json(installation));
+    Ok(page(call.request, &call.world.base_url, all.collect(), bare))
+}
+
+fn installation(call: &Call<'_>, id: &str) -> Reply {
+    let installation = call.world.installations.get(&number(id)?).ok_or_else(Answer::not_found)?;
+    Ok(Answer::json(200, call.world.installation_json(installation)))
+}
+
+fn installation_of(call: &Call<'_>, owner: &str, name: &str) -> Reply {
+    let installation =
+        call.world.installation_of(&format!("{owner}/{name}")).ok_or_else(Answer::not_found)?;
+    Ok(Answer::json(200, call.world.installation_json(installation)))
+}
+
+fn hook_config(call: &Call<'_>) -> Value {
+    json!({"url": call.world.app.hook_url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
+}
+
+fn set_hook_config(call: &mut Call<'_>) -> Reply {
+    if let Some(url) = call.request.json().get("url").and_then(Value::as_str) {
+        url.clone_into(&mut call.world.app.hook_url);
+    }
+    Ok(Answer::json(200, hook_config(call)))
+}
+
+/// The log, newest first. GitHub pages it by a cursor, for which the id of an attempt does here.
+fn deliveries(call: &Call<'_>) -> Reply {
+    let before: u64 = match call.request.query("cursor") {
+        Some(cursor) => cursor.parse().map_err(|_| Answer::refusal(422, "Invalid cursor"))?,
+        None => u64::MAX,
+    };
+    let per_page =
+        call.request.query("per_page").and_then(|text| text.parse().ok()).unwrap_or(30).clamp(1, 100);
+    let failed = call.request.query("status") == Some("failure");
+    let older = call.world.deliveries.iter().rev().filter(|entry| entry.id < before);
+    let mut older =
+        older.filter(|entry| !failed || !entry.status.is_some_and(|status| status < 400)).peekable();
+    let shown: Vec<&Delivery> = older.by_ref().take(per_page).collect();
+    let last = shown.last().map(|entry| entry.id);
+    let answer = Answer::json(200, shown.into_iter().map(summary).collect());
+    Ok(match (older.peek(), last) {
+        (Some(_), Some(cursor)) => {
+            let url = call.world.api_url(&format!("app/hook/deliveries?per_page={per_page}&cursor={cursor}"));
+            answer.header("link", format!("<{url}>; rel=\"next\""))
+        }
+        _ => answer,
+    })
+}
+
+fn delivery(call: &Call<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    let entry = call.world.deliveries.iter().find(|entry| entry.id == id).ok_or_else(Answer::not_found)?;
+    let headers: Value =
+        entry.hook.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let mut body = summary(entry);
+    body["url"] = json!(call.world.app.hook_url);
+    body["request"] = json!({"headers": headers, "payload": entry.hook.json()});
+    body["response"] = json!({"headers": {}, "payload": ""});
+    Ok(Answer::json(200, body))
+}
+
+fn redeliver(call: &mut Call<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    if call.world.redeliver(id) { Ok(Answer::json(202, json!({}))) } else { Err(Answer::not_found()) }
+}
+
+fn summary(entry: &Delivery) -> Value {
+    let word = match entry.status {
+        None => "failed to connect to host",
+        Some(..400) => "OK",
+        Some(_) => "Invalid HTTP Response",
+    };
+    json!({
+        "id": entry.id,
+        "guid": entry.hook.delivery,
+        "delivered_at": time(entry.at),
+        "redelivery": entry.redelivery,
+        "duration": 0.1,
+        "status": word,
+        "status_code": entry.status.unwrap_or(0),
+        "event": entry.hook.event,
+        "action": (!entry.hook.action.is_empty()).then_some(&entry.hook.action),
+        "installation_id": entry.about.0,
+        "repository_id": entry.about.1,
+        "throttled_at": null,
+    })
+}

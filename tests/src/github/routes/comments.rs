@@ -1,0 +1,131 @@
+//! Comments on pull requests, and reactions to them.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::super::http::{Answer, Reply};
+use super::super::records::{Comment, Reaction};
+use super::{RepoCall, number};
+
+const MAX_BODY: usize = 65_536;
+const REACTIONS: [&str; 8] = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"];
+
+#[derive(Deserialize)]
+struct Text {
+    body: String,
+}
+
+impl Text {
+    fn checked(self) -> Result<String, Answer> {
+        if self.body.trim().is_empty() {
+            return Err(Answer::invalid("IssueComment", "body", "body cannot be blank"));
+        }
+        if self.body.chars().count() > MAX_BODY {
+            return Err(Answer::invalid(
+                "IssueComment",
+                "body",
+                "body is too long (maximum is 65536 characters)",
+            ));
+        }
+        Ok(self.body)
+    }
+}
+
+pub(super) fn create(call: RepoCall<'_>, issue: &str) -> Reply {
+    let issue = number(issue)?;
+    let body = call.request.fields::<Text>()?.checked()?;
+    if !call.repo().pulls.contains_key(&issue) {
+        return Err(Answer::not_found());
+    }
+    let by_app = call.is_app();
+    let id = call.world.add_comment(&call.repo, issue, &call.login, &body, by_app);
+    shown(&call, id, 201)
+}
+
+/// Oldest first. `since` counts the last edit.
+pub(super) fn list(call: &RepoCall<'_>, issue: &str) -> Reply {
+    let issue = number(issue)?;
+    if !call.repo().pulls.contains_key(&issue) {
+        return Err(Answer::not_found());
+    }
+    let since: Option<DateTime<Utc>> = match call.request.query("since") {
+        Some(text) => Some(text.parse().map_err(|_| Answer::refusal(422, "since is no date-time"))?),
+        None => None,
+    };
+    let comments = call.repo().comments.values().filter(|comment| comment.number == issue);
+    let comments = comments.filter(|comment| since.is_none_or(|since| comment.updated_at >= since));
+    call.list(comments.map(|comment| call.world.comment_json(call.repo(), comment)).collect())
+}
+
+pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
+    shown(call, number(id)?, 200)
+}
+
+pub(super) fn update(call: RepoCall<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    own(&call, id)?;
+    let body = call.request.fields::<Text>()?.checked()?;
+    call.world.edit_comment(&call.repo, id, &body, &call.login);
+    shown(&call, id, 200)
+}
+
+pub(super) fn delete(call: RepoCall<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    own(&call, id)?;
+    call.world.delete_comment(&call.repo, id, &call.login);
+    Ok(Answer::empty(204))
+}
+
+pub(super) fn reactions(call: &RepoCall<'_>, id: &str) -> Reply {
+    let comment = find(call, number(id)?)?;
+    let wanted = call.request.query("content");
+    let reactions =
+        comment.reactions.iter().filter(|reaction| wanted.is_none_or(|word| word == reaction.content));
+    call.list(reactions.map(|reaction| call.world.reaction_json(reaction)).collect())
+}
+
+#[derive(Deserialize)]
+struct NewReaction {
+    content: String,
+}
+
+/// The same reaction of the same account is there once, however often it is asked for.
+pub(super) fn react(mut call: RepoCall<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    let wanted: NewReaction = call.request.fields()?;
+    if !REACTIONS.contains(&wanted.content.as_str()) {
+        return Err(Answer::invalid("Reaction", "content", "content is not included in the list"));
+    }
+    let user = call.login.clone();
+    let mut reactions = find(&call, id)?.reactions.iter();
+    if let Some(known) =
+        reactions.find(|reaction| reaction.user == user && reaction.content == wanted.content)
+    {
+        return Ok(Answer::json(200, call.world.reaction_json(known)));
+    }
+    let created_at = call.world.now();
+    let reaction =
+        Reaction { id: call.world.ids.next("reaction"), user, content: wanted.content, created_at };
+    let answer = Answer::json(201, call.world.reaction_json(&reaction));
+    if let Some(comment) = call.repo_mut().comments.get_mut(&id) {
+        comment.reactions.push(reaction);
+    }
+    Ok(answer)
+}
+
+fn find<'c>(call: &'c RepoCall<'_>, id: u64) -> Result<&'c Comment, Answer> {
+    call.repo().comments.get(&id).ok_or_else(Answer::not_found)
+}
+
+/// An App changes its own comments only. (A person with write access may change all.)
+fn own(call: &RepoCall<'_>, id: u64) -> Result<(), Answer> {
+    let comment = find(call, id)?;
+    if call.is_app() && comment.author != call.login {
+        return Err(Answer::refusal(403, "Resource not accessible by integration"));
+    }
+    Ok(())
+}
+
+fn shown(call: &RepoCall<'_>, id: u64, status: u16) -> Reply {
+    Ok(Answer::json(status, call.world.comment_json(call.repo(), find(call, id)?)))
+}

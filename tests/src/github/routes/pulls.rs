@@ -1,0 +1,141 @@
+//! Pull requests.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::super::http::{Answer, Reply};
+use super::super::records::Pull;
+use super::{RepoCall, number};
+
+fn find<'c>(call: &'c RepoCall<'_>, text: &str) -> Result<&'c Pull, Answer> {
+    call.repo().pulls.get(&number(text)?).ok_or_else(Answer::not_found)
+}
+
+pub(super) fn get(call: &RepoCall<'_>, number: &str) -> Reply {
+    Ok(Answer::json(200, call.world.pull_json(call.repo(), find(call, number)?)))
+}
+
+/// Newest first, as GitHub lists them unless told otherwise.
+pub(super) fn list(call: &RepoCall<'_>) -> Reply {
+    let request = call.request;
+    let state = request.query("state").unwrap_or("open");
+    let owner = |pull: &Pull| pull.head_repo.split('/').next().unwrap_or_default().to_owned();
+    let fits = |pull: &&Pull| {
+        (state == "all" || (state == "open") == pull.open)
+            && request
+                .query("head")
+                .is_none_or(|head| head == format!("{}:{}", owner(pull), pull.head_branch))
+            && request.query("base").is_none_or(|base| base == pull.base_branch)
+    };
+    let pulls = call.repo().pulls.values().rev().filter(fits);
+    let oldest_first = request.query("direction") == Some("asc");
+    let mut pulls: Vec<_> = pulls.map(|pull| call.world.pull_json(call.repo(), pull)).collect();
+    if oldest_first {
+        pulls.reverse();
+    }
+    call.list(pulls)
+}
+
+pub(super) fn files(call: &RepoCall<'_>, number: &str) -> Reply {
+    let pull = find(call, number)?;
+    let head = &pull.head_sha;
+    let files = call.world.pull_diff(pull).into_iter().map(|diff| {
+        let lines = if diff.status == "renamed" { 0 } else { 1 };
+        let (additions, deletions) = if diff.status == "removed" { (0, lines) } else { (lines, 0) };
+        let mut file = json!({
+            "sha": diff.sha,
+            "filename": diff.path,
+            "status": diff.status,
+            "additions": additions,
+            "deletions": deletions,
+            "changes": lines,
+            "blob_url": format!("https://github.com/{}/blob/{head}/{}", call.repo, diff.path),
+            "raw_url": format!("https://github.com/{}/raw/{head}/{}", call.repo, diff.path),
+            "contents_url": call.world.api_url(&format!("repos/{}/contents/{}?ref={head}", call.repo, diff.path)),
+        });
+        if let Some(previous) = diff.previous {
+            file["previous_filename"] = json!(previous);
+        }
+        file
+    });
+    call.list(files.collect())
+}
+
+#[derive(Deserialize)]
+struct NewPull {
+    title: String,
+    head: String,
+    base: String,
+    #[serde(default)]
+    body: String,
+}
+
+pub(super) fn create(call: RepoCall<'_>) -> Reply {
+    let wanted: NewPull = call.request.fields()?;
+    let RepoCall { world, repo, login, .. } = call;
+    // `owner:branch` names a branch of a fork, `branch` one of this repository.
+    let (owner, branch) = wanted.head.split_once(':').unwrap_or((&world.repo(&repo).owner, &wanted.head));
+    let network = &world.repo(&repo).network;
+    let mut heads =
+        world.repositories.values().filter(|other| other.owner == owner && other.network == *network);
+    let head_repo = heads.find(|head| head.branches.contains_key(branch)).map(super::Repository::full_name);
+    let head_repo = head_repo.ok_or_else(|| Answer::invalid("PullRequest", "head", "head is invalid"))?;
+    if !world.repo(&repo).branches.contains_key(&wanted.base) {
+        return Err(Answer::invalid("PullRequest", "base", "base is invalid"));
+    }
+    let same = |pull: &&Pull| pull.open && pull.head_repo == head_repo && pull.head_branch == branch;
+    if world.repo(&repo).pulls.values().any(|pull| same(&pull)) {
+        let message = format!("A pull request already exists for {owner}:{branch}.");
+        return Err(Answer::invalid("PullRequest", "head", &message));
+    }
+    let branch = branch.to_owned();
+    let number = world.open_pull(&repo, &login, &wanted.title, &wanted.body, (&head_repo, &branch));
+    world.pull_mut(&repo, number).base_branch = wanted.base;
+    world.emit_pull(&repo, number, "opened", &login, json!({}));
+    Ok(Answer::json(201, world.pull_json(world.repo(&repo), world.pull(&repo, number))))
+}
+
+#[derive(Deserialize)]
+struct PullUpdate {
+    state: Option<String>,
+    title: Option<String>,
+    body: Option<String>,
+}
+
+pub(super) fn update(call: RepoCall<'_>, number: &str) -> Reply {
+    let wanted: PullUpdate = call.request.fields()?;
+    let id = find(&call, number)?.number;
+    let now = call.world.now();
+    let pull = call.world.pull_mut(&call.repo, id);
+    let was_open = pull.open;
+    pull.title = wanted.title.unwrap_or_else(|| pull.title.clone());
+    pull.body = wanted.body.unwrap_or_else(|| pull.body.clone());
+    pull.open = wanted.state.map_or(was_open, |state| state == "open");
+    pull.updated_at = now;
+    let action = match (was_open, pull.open) {
+        (true, false) => "closed",
+        (false, true) => "reopened",
+        _ => "edited",
+    };
+    call.world.emit_pull(&call.repo, id, action, &call.login, json!({}));
+    get(&call, number)
+}
+
+#[derive(Deserialize)]
+struct Merge {
+    sha: Option<String>,
+}
+
+pub(super) fn merge(call: RepoCall<'_>, number: &str) -> Reply {
+    let wanted: Merge = call.request.fields()?;
+    let pull = find(&call, number)?;
+    if !pull.open {
+        return Err(Answer::refusal(405, "Pull Request is not mergeable"));
+    }
+    if wanted.sha.is_some_and(|sha| sha != pull.head_sha) {
+        return Err(Answer::refusal(409, "Head branch was modified. Review and try the merge again."));
+    }
+    let id = pull.number;
+    let sha = call.world.merge_pull(&call.repo, id, &call.login);
+    Ok(Answer::json(200, json!({"sha": sha, "merged": true, "message": "Pull Request successfully merged"})))
+}

@@ -1,0 +1,141 @@
+//! All that the stand-in for GitHub holds, with its clock and its counters.
+//!
+//! State and look-ups. No HTTP, no JSON and no webhooks are made here; the routes and the verbs change this value. Ids count up from a fixed start per kind, so that an id in the wrong place shows.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::git::{Commit, Sha};
+use super::hooks::{Delivery, Hook};
+use super::records::{AppRecord, Installation, Repository, TokenGrant, User};
+
+/// The time that the world goes by.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// Stands still until a test moves it.
+    Manual(DateTime<Utc>),
+    /// The machine's own time, for a world that people watch.
+    System,
+}
+
+impl Clock {
+    /// The present moment.
+    pub fn now(self) -> DateTime<Utc> {
+        match self {
+            Self::Manual(at) => at,
+            Self::System => Utc::now(),
+        }
+    }
+}
+
+/// The next id of each kind.
+#[derive(Debug, Clone)]
+pub(super) struct Ids(BTreeMap<&'static str, u64>);
+
+impl Ids {
+    fn new() -> Self {
+        Self(BTreeMap::from([
+            ("repository", 101),
+            ("user", 201),
+            ("installation", 2001),
+            ("deployment", 3001),
+            ("deployment status", 3501),
+            ("reaction", 4001),
+            ("comment", 5001),
+            ("pull request", 6001),
+            ("check run", 7001),
+            ("artifact", 8001),
+            ("workflow run", 9001),
+            ("job", 9501),
+            ("delivery", 1),
+            ("token", 1),
+        ]))
+    }
+
+    /// Hands out the next id of `kind`.
+    pub(super) fn next(&mut self, kind: &'static str) -> u64 {
+        let next = self.0.entry(kind).or_insert(1);
+        *next += 1;
+        *next - 1
+    }
+}
+
+/// Everything that the stand-in knows.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The time of day.
+    pub clock: Clock,
+    /// The time that App tokens are judged by, where it is not the world's: a client library may know no clock but the machine's.
+    pub jwt_clock: Option<Clock>,
+    /// The address that the routes are served at, without a slash at the end.
+    pub base_url: String,
+    /// The App under test.
+    pub app: AppRecord,
+    /// Where the App is installed, by id.
+    pub installations: BTreeMap<u64, Installation>,
+    /// Accounts by login.
+    pub users: BTreeMap<String, User>,
+    /// Repositories by full name.
+    pub repositories: BTreeMap<String, Repository>,
+    /// Every commit of every repository.
+    pub commits: BTreeMap<Sha, Commit>,
+    /// The server is an older GitHub Enterprise: a dispatch does not tell the run's id and refuses to be asked for it.
+    pub old_host: bool,
+    pub(super) tokens: BTreeMap<String, TokenGrant>,
+    pub(super) user_tokens: BTreeMap<String, String>,
+    pub(super) blobs: BTreeMap<String, (DateTime<Utc>, Vec<u8>)>,
+    pub(super) ids: Ids,
+    pub(super) outgoing: VecDeque<Hook>,
+    pub(super) deliveries: Vec<Delivery>,
+}
+
+impl World {
+    /// An empty world around `app`.
+    pub(super) fn new(clock: Clock, app: AppRecord) -> Self {
+        let mut world = Self {
+            clock,
+            jwt_clock: None,
+            base_url: String::new(),
+            app,
+            installations: BTreeMap::new(),
+            users: BTreeMap::new(),
+            repositories: BTreeMap::new(),
+            commits: BTreeMap::new(),
+            old_host: false,
+            tokens: BTreeMap::new(),
+            user_tokens: BTreeMap::new(),
+            blobs: BTreeMap::new(),
+            ids: Ids::new(),
+            outgoing: VecDeque::new(),
+            deliveries: Vec::new(),
+        };
+        let bot = world.bot();
+        world.ensure_user(&bot, "Bot");
+        world
+    }
+
+    /// The present moment, to the second, as GitHub keeps it.
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()))
+    }
+
+    /// The account that the App acts as.
+    pub fn bot(&self) -> String {
+        format!("{}[bot]", self.app.slug)
+    }
+
+    /// The installation that covers a repository.
+    pub fn installation_of(&self, full_name: &str) -> Option<&Installation> {
+        self.installations.values().find(|installation| installation.repositories.contains(full_name))
+    }
+
+    /// The account `login`, made on first use.
+    pub(super) fn ensure_user(&mut self, login: &str, kind: &'static str) {
+        if !self.users.contains_key(login) {
+            let id = self.ids.next("user");
+            self.users.insert(login.to_owned(), User { id, login: login.to_owned(), kind });
+        }
+    }
+}
