@@ -66,7 +66,9 @@ impl App {
 
     /// The installation that covers the hub repository.
     pub async fn hub_installation(&self) -> github::Result<InstallationId> {
-        let installation = self.hub_installation.get_or_try_init(|| self.github.installation_of(&self.config.hub.repository));
+        let installation = self
+            .hub_installation
+            .get_or_try_init(|| self.github.installation_of(&self.config.hub.repository));
         installation.await.copied()
     }
 
@@ -93,20 +95,20 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken
         stop.cancelled().await;
         tokio::time::sleep(STOP_WITHIN).await;
     };
-    let all = async {
-        let served = server.await;
+    let everything = async {
+        let outcome = server.await;
         tasks.wait().await;
-        served
+        outcome
     };
-    let served = tokio::select! {
-        served = all => served,
+    let outcome = tokio::select! {
+        outcome = everything => outcome,
         () = deadline => {
             tracing::warn!("stopped before everything was done; what is left is taken up at the next start");
             Ok(())
         }
     };
     app.store.close().await;
-    served
+    outcome
 }
 
 /// A router with its inbox, for callers that bring their own server. The inbox ends with the router.

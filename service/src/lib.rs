@@ -6,14 +6,14 @@
 //!
 //! The modules in reading order:
 
-pub mod domain;
-pub mod intake;
-pub mod store;
-pub mod github;
-pub mod job;
-pub mod http;
-pub mod config;
-pub mod clock;
 pub mod app;
-pub mod telemetry;
 pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod github;
+pub mod http;
+pub mod intake;
+pub mod job;
+pub mod store;
+pub mod telemetry;

@@ -9,7 +9,8 @@ use tracing_subscriber::EnvFilter;
 /// Begins to log. `filter` is in the form of `RUST_LOG`.
 pub fn start(filter: &str) {
     // The client's own lines repeat what the jobs say, at a level that is too high for an answer that a job deals with.
-    let filter = EnvFilter::try_new(format!("octocrab=off,{filter}")).unwrap_or_else(|_| EnvFilter::new("octocrab=off,info"));
+    let filter = EnvFilter::try_new(format!("octocrab=off,{filter}"))
+        .unwrap_or_else(|_| EnvFilter::new("octocrab=off,info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         builder.with_target(false).init();

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::print;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::command;
 use crate::domain::id::DeliveryId;
 use crate::domain::job::Job;
 use crate::intake;
@@ -53,14 +54,22 @@ pub(super) enum DeliveryCommand {
 impl DeliveryCommand {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
         match self {
-            Self::List { event, hours, limit, json } => list(store, event.as_deref(), hours, limit, json).await,
+            Self::List { event, hours, limit, json } => {
+                list(store, event.as_deref(), hours, limit, json).await
+            }
             Self::Show { id, body } => show(store, DeliveryId(id), body).await,
             Self::Replay { id, dry_run } => replay(store, DeliveryId(id), dry_run).await,
         }
     }
 }
 
-async fn list(store: &Store, event: Option<&str>, hours: i64, limit: i64, as_json: bool) -> anyhow::Result<ExitCode> {
+async fn list(
+    store: &Store,
+    event: Option<&str>,
+    hours: i64,
+    limit: i64,
+    as_json: bool,
+) -> anyhow::Result<ExitCode> {
     let time = TimeDelta::try_hours(hours).context("so many hours are more than time has")?;
     let since = SystemClock.now() - time;
     let mut tx = store.read().await?;
@@ -71,8 +80,18 @@ async fn list(store: &Store, event: Option<&str>, hours: i64, limit: i64, as_jso
                 "interpreted_at": delivery.interpreted_at, "interpreter": delivery.interpreter, "note": delivery.note,
             }));
         } else {
-            let note = delivery.note.as_deref().unwrap_or(if intake::is_read(&delivery.event) { "waits" } else { "kept, not read" });
-            print(format!("{}  {}  {:<16} {:>8} B  {note}", delivery.received_at, delivery.id, delivery.event, delivery.body.len()));
+            let note = delivery.note.as_deref().unwrap_or(if command::is_read(&delivery.event) {
+                "waits"
+            } else {
+                "kept, not read"
+            });
+            print(format!(
+                "{}  {}  {:<16} {:>8} B  {note}",
+                delivery.received_at,
+                delivery.id,
+                delivery.event,
+                delivery.body.len()
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -74,7 +74,10 @@ async fn list(store: &Store, state: Option<State>, limit: i64, as_json: bool) ->
         } else {
             let lane = job.lane.as_deref().unwrap_or("-");
             let error = job.last_error.as_deref().unwrap_or_default();
-            print(format!("{:>8}  {:<22} {:<8} attempt {:<3} due {}  {lane}  {error}", job.id, job.kind, job.state, job.attempt, job.run_at));
+            print(format!(
+                "{:>8}  {:<22} {:<8} attempt {:<3} due {}  {lane}  {error}",
+                job.id, job.kind, job.state, job.attempt, job.run_at
+            ));
         }
     }
     if !as_json {

@@ -19,7 +19,13 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
     /// The database: `sqlite:PATH`, `postgres://…` or `postgresql://…`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:pangeo-forge.sqlite", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:pangeo-forge.sqlite",
+        hide_env_values = true,
+        global = true
+    )]
     database_url: String,
     /// What to log, in the form of `RUST_LOG`.
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]

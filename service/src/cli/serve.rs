@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{self, App};
 use crate::clock::SystemClock;
 use crate::config::{Config, Sources};
+use crate::job::sweep;
 use crate::store::Store;
 
 /// Take in webhooks and do the work.
@@ -32,12 +33,19 @@ impl Serve {
             store.migrate().await?;
         }
         store.check_schema().await?;
+        let alone = store.work_alone()?;
         let app = Arc::new(App::build(config, store, Arc::new(SystemClock))?);
-        let listener =
-            TcpListener::bind(&self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        if alone.is_some() {
+            // Whoever worked on this file before has ended, perhaps in the middle of something: there is no lease to wait for.
+            sweep::return_all_leases(&app).await?;
+        }
+        let listener = TcpListener::bind(&self.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", self.listen))?;
         tracing::info!(address = %listener.local_addr()?, deployment = app.config.deployment, "listening");
         let stop = CancellationToken::new();
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let serving = app::serve(app, listener, stop.clone());
         let told = async {
             tokio::select! {
@@ -56,6 +64,7 @@ impl Serve {
             served = serving => served?,
             () = told => tracing::warn!("told twice to stop; stopping at once"),
         }
+        drop(alone);
         Ok(ExitCode::SUCCESS)
     }
 }

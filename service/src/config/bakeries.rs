@@ -28,7 +28,8 @@ impl Bakeries {
         let mut known = BTreeMap::new();
         for name in bakery::known(&files, deployment) {
             let path = directory.join(format!("{}.{deployment}.yaml", name.as_str()));
-            let parsed = bakery::parse(name.clone(), &read_text(&path)?).map_err(|error| wrong(&path, error.to_string()))?;
+            let parsed = bakery::parse(name.clone(), &read_text(&path)?)
+                .map_err(|error| wrong(&path, error.to_string()))?;
             known.insert(name, parsed);
         }
         Ok(Self { known })

@@ -21,7 +21,7 @@
 
 use std::path::Path;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{Bakeries, Config, ConfigError, GithubConfig, Hub, Role, read_text, wrong};
@@ -108,7 +108,8 @@ impl File {
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = read_text(path)?;
         // The parser's message would quote the text it stumbled over, and the text is secret: only the place is told.
-        let whole: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| wrong(path, place(&error)))?;
+        let whole: serde_yaml::Value =
+            serde_yaml::from_str(&text).map_err(|error| wrong(path, place(&error)))?;
         if whole.get("sops").is_some() {
             return Err(wrong(path, "it is encrypted with SOPS; decrypt it first"));
         }
@@ -130,9 +131,14 @@ impl File {
             OneOrTwo::One(secret) => vec![secret],
             OneOrTwo::Several(secrets) => secrets,
         };
-        use secrecy::ExposeSecret;
         if webhook_secrets.is_empty() || webhook_secrets.len() > 2 {
-            return Err(wrong(path, format!("github_app.webhook_secret: {} secrets, and one or two are allowed", webhook_secrets.len())));
+            return Err(wrong(
+                path,
+                format!(
+                    "github_app.webhook_secret: {} secrets, and one or two are allowed",
+                    webhook_secrets.len()
+                ),
+            ));
         }
         if webhook_secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
             return Err(wrong(path, "github_app.webhook_secret: an empty secret would let anybody in"));
@@ -148,7 +154,11 @@ impl File {
                 private_key: self.github_app.private_key,
                 webhook_secrets,
             },
-            hub: Hub { repository: self.hub.repository, workflow: self.hub.workflow, git_ref: self.hub.git_ref },
+            hub: Hub {
+                repository: self.hub.repository,
+                workflow: self.hub.workflow,
+                git_ref: self.hub.git_ref,
+            },
             bakeries,
             minimum_role: self.commands.minimum_role,
             links: Links {
@@ -161,7 +171,9 @@ impl File {
 
 fn place(error: &serde_yaml::Error) -> String {
     match error.location() {
-        Some(place) => format!("line {}, column {}: not what this file may hold there", place.line(), place.column()),
+        Some(place) => {
+            format!("line {}, column {}: not what this file may hold there", place.line(), place.column())
+        }
         None => "not what this file may hold".into(),
     }
 }

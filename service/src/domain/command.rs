@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{CommentId, DispatchId, GithubRunId, InstallationId, Login, PullNumber, RepoName};
 
+/// Whether events of this kind can ask for anything. The others are kept, and never read.
+pub fn is_read(event: &str) -> bool {
+    matches!(event, "pull_request" | "issue_comment" | "workflow_run")
+}
+
 /// A pull request, and the installation through which we may speak about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PullRequest {

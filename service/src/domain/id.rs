@@ -104,7 +104,10 @@ impl RepoName {
     /// Reads `owner/name`. Answers `None` for anything but two non-empty parts of the characters GitHub allows.
     pub fn parse(full_name: &str) -> Option<Self> {
         let legal = |part: &str| {
-            !part.is_empty() && part != "." && part != ".." && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !part.is_empty()
+                && part != "."
+                && part != ".."
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         let (owner, name) = full_name.split_once('/')?;
         (legal(owner) && legal(name)).then(|| Self(full_name.to_owned()))

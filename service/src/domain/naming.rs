@@ -116,8 +116,6 @@ fn is_repository_byte(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::expect_used, reason = "a test may stop at a broken assumption")]
-
     use std::collections::HashSet;
 
     use super::*;

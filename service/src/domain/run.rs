@@ -106,7 +106,8 @@ mod tests {
     fn a_final_state_is_never_left() {
         for conclusion in [Conclusion::Success, Conclusion::Failure, Conclusion::Cancelled] {
             let ended = RunState::Completed(conclusion);
-            for fact in [Fact::Requested, Fact::Ended(Conclusion::Success), Fact::Ended(Conclusion::Failure)] {
+            for fact in [Fact::Requested, Fact::Ended(Conclusion::Success), Fact::Ended(Conclusion::Failure)]
+            {
                 assert_eq!(ended.after(fact), None);
             }
         }

@@ -34,7 +34,9 @@ impl Grant {
     pub fn permissions(self) -> Value {
         match self {
             Self::App => json!({}),
-            Self::Read => json!({ "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "read" }),
+            Self::Read => {
+                json!({ "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "read" })
+            }
             Self::Report => json!({ "checks": "write", "issues": "write", "pull_requests": "write" }),
             Self::Run => json!({ "actions": "write" }),
         }
@@ -128,14 +130,21 @@ mod tests {
             let Value::Object(held) = grant.permissions() else { unreachable!("permissions are an object") };
             for (name, level) in &held {
                 let used = ALL.iter().filter(|call| call.grant == grant).any(|call| {
-                    call.permission.is_some_and(|(needs, _)| needs == name) || (name == "pull_requests" && grant == Grant::Report)
+                    call.permission.is_some_and(|(needs, _)| needs == name)
+                        || (name == "pull_requests" && grant == Grant::Report)
                 });
                 assert!(used, "{grant:?} holds {name}: {level}, which no call of it needs");
             }
             for call in ALL.iter().filter(|call| call.grant == grant) {
-                let (name, level) = call.permission.expect("a call with an installation token needs a permission");
+                let (name, level) =
+                    call.permission.expect("a call with an installation token needs a permission");
                 let has = held.get(name).and_then(Value::as_str).unwrap_or("nothing");
-                assert!(has == level || has == "write", "{} {} needs {name}: {level}", call.method, call.path);
+                assert!(
+                    has == level || has == "write",
+                    "{} {} needs {name}: {level}",
+                    call.method,
+                    call.path
+                );
             }
         }
     }

@@ -58,7 +58,8 @@ struct Created {
 impl Repository<'_> {
     /// Makes a check run. GitHub makes another one each time it is asked.
     pub async fn create_check_run(&self, run: &CheckRun<'_>) -> Result<GithubObjectId> {
-        let created: Created = self.send(CREATE_CHECK_RUN, "/check-runs", Some(run)).await?.json(CREATE_CHECK_RUN)?;
+        let created: Created =
+            self.send(CREATE_CHECK_RUN, "/check-runs", Some(run)).await?.json(CREATE_CHECK_RUN)?;
         Ok(created.id)
     }
 

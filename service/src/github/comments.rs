@@ -5,7 +5,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{CREATE_COMMENT, CREATE_REACTION, DELETE_COMMENT, GET_COMMENT, LIST_COMMENTS, UPDATE_COMMENT};
+use super::call::{
+    CREATE_COMMENT, CREATE_REACTION, DELETE_COMMENT, GET_COMMENT, LIST_COMMENTS, UPDATE_COMMENT,
+};
 use super::{Repository, Result};
 use crate::domain::id::{CommentId, GithubObjectId, Login, PullNumber};
 use crate::domain::report::Reaction;
@@ -22,7 +24,7 @@ pub struct Comment {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct Told {
     id: GithubObjectId,
     user: Option<User>,
     body: Option<String>,
@@ -33,10 +35,10 @@ struct User {
     login: Login,
 }
 
-impl From<Body> for Comment {
-    fn from(body: Body) -> Self {
-        let author = body.user.map_or_else(|| "ghost".into(), |user| user.login);
-        Self { id: body.id, author, body: body.body.unwrap_or_default() }
+impl From<Told> for Comment {
+    fn from(told: Told) -> Self {
+        let author = told.user.map_or_else(|| "ghost".into(), |user| user.login);
+        Self { id: told.id, author, body: told.body.unwrap_or_default() }
     }
 }
 
@@ -53,13 +55,16 @@ impl Repository<'_> {
     /// Writes a comment. GitHub writes another one each time it is asked.
     pub async fn create_comment(&self, number: PullNumber, body: &str) -> Result<GithubObjectId> {
         let path = format!("/issues/{number}/comments");
-        let comment: Body = self.send(CREATE_COMMENT, &path, Some(&json!({ "body": body }))).await?.json(CREATE_COMMENT)?;
+        let comment: Told =
+            self.send(CREATE_COMMENT, &path, Some(&json!({ "body": body }))).await?.json(CREATE_COMMENT)?;
         Ok(comment.id)
     }
 
     /// Changes a comment.
     pub async fn update_comment(&self, id: GithubObjectId, body: &str) -> Result<()> {
-        self.send(UPDATE_COMMENT, &format!("/issues/comments/{id}"), Some(&json!({ "body": body }))).await.map(drop)
+        self.send(UPDATE_COMMENT, &format!("/issues/comments/{id}"), Some(&json!({ "body": body })))
+            .await
+            .map(drop)
     }
 
     /// Takes a comment away; one that is gone is gone.
@@ -75,13 +80,17 @@ impl Repository<'_> {
     pub async fn comments_since(&self, number: PullNumber, since: DateTime<Utc>) -> Result<Vec<Comment>> {
         let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
         let path = format!("/issues/{number}/comments?since={since}");
-        self.get_all(LIST_COMMENTS, &path, |page: Vec<Body>| page.into_iter().map(Comment::from).collect()).await
+        self.get_all(LIST_COMMENTS, &path, |page: Vec<Told>| page.into_iter().map(Comment::from).collect())
+            .await
     }
 
     /// Reacts to a comment. Asked again, GitHub answers with the reaction that is there.
     pub async fn react(&self, comment: CommentId, reaction: Reaction) -> Result<GithubObjectId> {
         let path = format!("/issues/comments/{comment}/reactions");
-        let made: Body = self.send(CREATE_REACTION, &path, Some(&json!({ "content": reaction }))).await?.json(CREATE_REACTION)?;
+        let made: Told = self
+            .send(CREATE_REACTION, &path, Some(&json!({ "content": reaction })))
+            .await?
+            .json(CREATE_REACTION)?;
         Ok(made.id)
     }
 }

@@ -62,11 +62,15 @@ impl Repository<'_> {
             Some(Body::File { content, encoding }) if encoding == "base64" => {
                 let compact: String = content.split_ascii_whitespace().collect();
                 let bytes = BASE64_STANDARD.decode(compact);
-                bytes.map(Some).map_err(|error| Error::unreadable(GET_CONTENT, 200, format!("not base64: {error}")))
+                bytes
+                    .map(Some)
+                    .map_err(|error| Error::unreadable(GET_CONTENT, 200, format!("not base64: {error}")))
             }
-            Some(Body::File { encoding, .. }) => {
-                Err(Error::unreadable(GET_CONTENT, 200, format!("a file in encoding `{encoding}`, which it has when it is too large")))
-            }
+            Some(Body::File { encoding, .. }) => Err(Error::unreadable(
+                GET_CONTENT,
+                200,
+                format!("a file in encoding `{encoding}`, which it has when it is too large"),
+            )),
             Some(Body::Other(_)) | None => Ok(None),
         }
     }

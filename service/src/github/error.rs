@@ -78,10 +78,16 @@ impl Error {
         struct Body {
             message: String,
         }
-        let message = serde_json::from_slice::<Body>(body).map_or_else(|_| "no message".to_owned(), |body| body.message);
+        let message = serde_json::from_slice::<Body>(body)
+            .map_or_else(|_| "no message".to_owned(), |body| body.message);
         let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
         let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
-        let wait = match (status, number("retry-after"), number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
+        let wait = match (
+            status,
+            number("retry-after"),
+            number("x-ratelimit-remaining"),
+            number("x-ratelimit-reset"),
+        ) {
             (403 | 429, Some(seconds), _, _) => TimeDelta::try_seconds(seconds).map(Wait::For),
             (403 | 429, None, Some(0), Some(reset)) => DateTime::from_timestamp(reset, 0).map(Wait::Until),
             (429, ..) => Some(Wait::Growing),
@@ -93,7 +99,8 @@ impl Error {
             None if status >= 500 => Kind::Failed { status, message },
             None => Kind::Refused { status, message },
         };
-        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+        let request_id =
+            headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
         Self { call, kind, request_id }
     }
 
@@ -120,9 +127,12 @@ impl Error {
     pub fn retry(&self) -> Retry {
         match &self.kind {
             Kind::Limited { wait: Wait::Until(until), .. } => Retry::At(*until),
-            Kind::Unsent(_) | Kind::Lost(_) | Kind::Failed { .. } | Kind::Limited { .. } => Retry::Later,
-            // The token was refused, and is forgotten by now: the next one may be good.
-            Kind::Refused { status: 401, .. } => Retry::Later,
+            // With 401 the token was refused, and is forgotten by now: the next one may be good.
+            Kind::Unsent(_)
+            | Kind::Lost(_)
+            | Kind::Failed { .. }
+            | Kind::Limited { .. }
+            | Kind::Refused { status: 401, .. } => Retry::Later,
             Kind::Refused { .. } | Kind::Unreadable { .. } => Retry::Never,
         }
     }
@@ -145,13 +155,18 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "GitHub {} {}: ", self.call.method, self.call.path)?;
-        match &self.kind {
-            Kind::Unsent(why) | Kind::Lost(why) => f.write_str(why)?,
-            Kind::Failed { status, message } | Kind::Refused { status, message } => write!(f, "{status} {message}")?,
-            Kind::Limited { wait: Wait::Until(until), message } => write!(f, "rate limited until {until}: {message}")?,
-            Kind::Limited { message, .. } => write!(f, "rate limited: {message}")?,
-            Kind::Unreadable { status, why } => write!(f, "{status} with an answer we cannot read: {why}")?,
-        }
+        let told = match &self.kind {
+            Kind::Unsent(why) | Kind::Lost(why) => why.clone(),
+            Kind::Failed { status, message } | Kind::Refused { status, message } => {
+                format!("{status} {message}")
+            }
+            Kind::Limited { wait: Wait::Until(until), message } => {
+                format!("rate limited until {until}: {message}")
+            }
+            Kind::Limited { message, .. } => format!("rate limited: {message}"),
+            Kind::Unreadable { status, why } => format!("{status} with an answer we cannot read: {why}"),
+        };
+        f.write_str(&told)?;
         match &self.call.permission {
             Some((permission, level)) if matches!(self.kind, Kind::Refused { status: 403, .. }) => {
                 write!(f, " (the App needs `{permission}: {level}`)")?;

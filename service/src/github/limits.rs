@@ -28,7 +28,12 @@ struct Pause {
 
 impl Limits {
     /// Refuses, without a request, while GitHub wants none.
-    pub(super) fn check(&self, installation: InstallationId, call: &'static Call, now: DateTime<Utc>) -> Result<()> {
+    pub(super) fn check(
+        &self,
+        installation: InstallationId,
+        call: &'static Call,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
         match pauses.get(&installation) {
             Some(pause) if now < pause.until => Err(Error::limited_until(call, pause.until)),
@@ -37,7 +42,12 @@ impl Limits {
     }
 
     /// Takes note of what an answer says about limits, and turns "wait" into a time.
-    pub(super) fn note<T>(&self, installation: InstallationId, answer: Result<T>, now: DateTime<Utc>) -> Result<T> {
+    pub(super) fn note<T>(
+        &self,
+        installation: InstallationId,
+        answer: Result<T>,
+        now: DateTime<Utc>,
+    ) -> Result<T> {
         let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
             Ok(good) => {

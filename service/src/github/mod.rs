@@ -89,7 +89,12 @@ impl Github {
     }
 
     /// One repository through one installation. `now` decides which tokens and rate limits count as over.
-    pub fn repository<'a>(&'a self, installation: InstallationId, name: &'a RepoName, now: DateTime<Utc>) -> Repository<'a> {
+    pub fn repository<'a>(
+        &'a self,
+        installation: InstallationId,
+        name: &'a RepoName,
+        now: DateTime<Utc>,
+    ) -> Repository<'a> {
         Repository { github: self, installation, name, now }
     }
 }
@@ -118,10 +123,8 @@ impl Repository<'_> {
         let token = self.github.token(self.installation, self.name, call.grant, self.now).await?;
         let path = format!("/repos/{}{path}", self.name);
         let answer = self.github.exchange(&token, call, &path, body).await;
-        if let Err(error) = &answer {
-            if error.is_unauthorized() {
-                self.github.tokens.forget(self.installation, self.name, call.grant);
-            }
+        if answer.as_ref().is_err_and(Error::is_unauthorized) {
+            self.github.tokens.forget(self.installation, self.name, call.grant);
         }
         self.github.limits.note(self.installation, answer, self.now)
     }
@@ -137,7 +140,8 @@ impl Repository<'_> {
         let separator = if path.contains('?') { '&' } else { '?' };
         let mut all = Vec::new();
         for page in 1.. {
-            let items = pick(self.get(call, &format!("{path}{separator}per_page={PER_PAGE}&page={page}")).await?);
+            let items =
+                pick(self.get(call, &format!("{path}{separator}per_page={PER_PAGE}&page={page}")).await?);
             let is_last = items.len() < PER_PAGE;
             all.extend(items);
             if is_last {

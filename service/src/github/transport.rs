@@ -30,7 +30,8 @@ pub(super) struct Answer {
 impl Answer {
     /// Reads the body as JSON.
     pub(super) fn json<T: DeserializeOwned>(&self, call: &'static Call) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| Error::unreadable(call, self.status, error.to_string()))
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Error::unreadable(call, self.status, error.to_string()))
     }
 
     /// Where a redirect points.
@@ -72,11 +73,16 @@ async fn send<B: Serialize + ?Sized>(
     path: &str,
     body: Option<&B>,
 ) -> Result<Answer> {
-    let builder = axum::http::Request::builder().method(call.method).uri(path).header("accept", "application/vnd.github+json");
-    let request =
-        octocrab.build_request(builder, body).map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
+    let builder = axum::http::Request::builder()
+        .method(call.method)
+        .uri(path)
+        .header("accept", "application/vnd.github+json");
+    let request = octocrab
+        .build_request(builder, body)
+        .map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
     let exchange = async {
-        let response = octocrab.execute(request).await.map_err(|error| Error::lost(call, error::chain(&error)))?;
+        let response =
+            octocrab.execute(request).await.map_err(|error| Error::lost(call, error::chain(&error)))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, MAX_ANSWER_BYTES)
             .collect()

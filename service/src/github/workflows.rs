@@ -94,7 +94,8 @@ impl Repository<'_> {
             workflow_runs: Vec<Run>,
         }
         let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let path = format!("/actions/workflows/{workflow}/runs?event=workflow_dispatch&created=%3E%3D{since}");
+        let path =
+            format!("/actions/workflows/{workflow}/runs?event=workflow_dispatch&created=%3E%3D{since}");
         self.get_all(LIST_RUNS, &path, |page: Page| page.workflow_runs).await
     }
 
@@ -115,17 +116,28 @@ impl Repository<'_> {
 
     /// The archive of an artifact, `limit` bytes at most.
     pub async fn download(&self, artifact: i64, limit: usize) -> Result<Vec<u8>> {
-        let answer = self.send(GET_ARTIFACT, &format!("/actions/artifacts/{artifact}/zip"), None::<&()>).await?;
-        let location = answer
-            .location()
-            .ok_or_else(|| Error::unreadable(GET_ARTIFACT, answer.status, "no address of the archive".into()))?;
+        let answer =
+            self.send(GET_ARTIFACT, &format!("/actions/artifacts/{artifact}/zip"), None::<&()>).await?;
+        let location = answer.location().ok_or_else(|| {
+            Error::unreadable(GET_ARTIFACT, answer.status, "no address of the archive".into())
+        })?;
         let lost = |error: reqwest::Error| Error::lost(GET_ARTIFACT, error::chain(&error.without_url()));
-        let mut response =
-            self.github.downloads.get(location).send().await.and_then(reqwest::Response::error_for_status).map_err(lost)?;
+        let mut response = self
+            .github
+            .downloads
+            .get(location)
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .map_err(lost)?;
         let mut archive = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
             if archive.len() + chunk.len() > limit {
-                return Err(Error::unreadable(GET_ARTIFACT, 200, format!("an archive of more than {limit} bytes")));
+                return Err(Error::unreadable(
+                    GET_ARTIFACT,
+                    200,
+                    format!("an archive of more than {limit} bytes"),
+                ));
             }
             archive.extend_from_slice(&chunk);
         }

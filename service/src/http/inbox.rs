@@ -11,9 +11,10 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::problem::Problem;
 use crate::app::App;
+use crate::domain::command;
 use crate::domain::id::DeliveryId;
 use crate::domain::job::Job;
-use crate::{intake, store};
+use crate::store;
 
 /// So many requests may wait to be stored; the next one waits for a place.
 const CAPACITY: usize = 1024;
@@ -91,7 +92,7 @@ async fn store_batch(app: &App, batch: &[(Letter, Answer)]) -> store::Result<Vec
     for (letter, _) in batch {
         let now = letter.received_at;
         let is_new = store::delivery::insert(&mut tx, &letter.id, &letter.event, &letter.body, now).await?;
-        stored.push(match (is_new, intake::is_read(&letter.event)) {
+        stored.push(match (is_new, command::is_read(&letter.event)) {
             (false, _) => Stored::Duplicate,
             (true, false) => Stored::Ignored,
             (true, true) => {

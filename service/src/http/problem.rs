@@ -44,15 +44,19 @@ impl Problem {
                 (StatusCode::UNAUTHORIZED, "Request does not include a GitHub hash signature header.".into())
             }
             Self::BadSignature => (StatusCode::UNAUTHORIZED, "Request hash signature invalid.".into()),
-            Self::MissingHeader(name) => {
-                (StatusCode::BAD_REQUEST, format!("The header {name} is missing, or is not up to 100 visible ASCII characters."))
-            }
+            Self::MissingHeader(name) => (
+                StatusCode::BAD_REQUEST,
+                format!("The header {name} is missing, or is not up to 100 visible ASCII characters."),
+            ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "A delivery has at most 25 MiB.".into()),
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 30 seconds.".into()),
-            Self::Unreadable => (StatusCode::BAD_REQUEST, "The body broke off.".into()),
-            Self::Unavailable => {
-                (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer; please deliver again later.".into())
+            Self::TooSlow => {
+                (StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 30 seconds.".into())
             }
+            Self::Unreadable => (StatusCode::BAD_REQUEST, "The body broke off.".into()),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database does not answer; please deliver again later.".into(),
+            ),
         }
     }
 }

@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn s2_two_secrets_are_good_during_a_rotation() {
-        assert_eq!(check(Some(GOOD), b"Hello, World!", &["the new one", "It's a Secret to Everybody"]), Ok(()));
+        assert_eq!(
+            check(Some(GOOD), b"Hello, World!", &["the new one", "It's a Secret to Everybody"]),
+            Ok(())
+        );
         assert_eq!(check(Some(GOOD), b"Hello, World!", &["the new one"]), Err(Problem::BadSignature));
         assert_eq!(check(Some(GOOD), b"Hello, World!", &[]), Err(Problem::BadSignature));
     }
@@ -90,7 +93,10 @@ mod tests {
         assert_eq!(check(None, b"Hello, World!", secrets), Err(Problem::Unsigned));
         assert_eq!(check(Some(b""), b"Hello, World!", secrets), Err(Problem::Unsigned));
         assert_eq!(check(Some(GOOD), b"Hello, World?", secrets), Err(Problem::BadSignature));
-        assert_eq!(check(Some(&GOOD.to_ascii_uppercase()), b"Hello, World!", secrets), Err(Problem::BadSignature));
+        assert_eq!(
+            check(Some(&GOOD.to_ascii_uppercase()), b"Hello, World!", secrets),
+            Err(Problem::BadSignature)
+        );
         assert_eq!(check(Some(&GOOD[..70]), b"Hello, World!", secrets), Err(Problem::BadSignature));
         assert_eq!(check(Some(b"sha1=757107ea"), b"Hello, World!", secrets), Err(Problem::BadSignature));
         assert_eq!(check(Some(b"sha256=\xe9\xe9"), b"Hello, World!", secrets), Err(Problem::BadSignature));

@@ -22,21 +22,29 @@ const BODY_WITHIN: Duration = Duration::from_secs(30);
 const STORED_WITHIN: Duration = Duration::from_millis(1900);
 const MAX_HEADER: usize = 100;
 
-pub(super) async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub(super) async fn receive(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     // The signature's form is looked at before the body is read, and a body that says it is too large is not read at all.
     let claim = signature::claim(&headers)?;
     let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > MAX_BODY) {
         return Err(Problem::TooLarge);
     }
-    let body = tokio::time::timeout(BODY_WITHIN, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::TooSlow)?;
-    let body = body.map_err(|error| if is_length_limit(&error) { Problem::TooLarge } else { Problem::Unreadable })?;
+    let body =
+        tokio::time::timeout(BODY_WITHIN, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::TooSlow)?;
+    let body =
+        body.map_err(|error| if is_length_limit(&error) { Problem::TooLarge } else { Problem::Unreadable })?;
     signature::verify(&claim, &body, &shared.app.config.github.webhook_secrets)?;
 
     let event = header(&headers, "X-GitHub-Event")?;
     let id = DeliveryId(header(&headers, "X-GitHub-Delivery")?);
     let letter = Letter { id: id.clone(), event, body, received_at: shared.app.clock.now() };
-    let stored = tokio::time::timeout(STORED_WITHIN, shared.inbox.store(letter)).await.map_err(|_| Problem::Unavailable)?;
+    let stored = tokio::time::timeout(STORED_WITHIN, shared.inbox.store(letter))
+        .await
+        .map_err(|_| Problem::Unavailable)?;
     let status = match stored? {
         Stored::Accepted => "accepted",
         Stored::Duplicate => "duplicate",

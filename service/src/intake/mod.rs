@@ -4,7 +4,7 @@
 mod payload;
 pub mod slash;
 
-use crate::domain::command::{Command, CommentCommand, PullRequest, WorkflowRunNews};
+use crate::domain::command::{self, Command, CommentCommand, PullRequest, WorkflowRunNews};
 use crate::domain::id::{DispatchId, RepoName};
 use payload::Payload;
 use slash::Slash;
@@ -34,11 +34,6 @@ impl Interpretation {
     }
 }
 
-/// Whether events of this kind can ask for anything. The others are kept, and never read.
-pub fn is_read(event: &str) -> bool {
-    matches!(event, "pull_request" | "issue_comment" | "workflow_run")
-}
-
 /// Whether recipes are looked for in this repository: staged-recipes, and every feedstock, in whatever case.
 pub fn holds_recipes(repository: &RepoName) -> bool {
     let name = repository.name().to_ascii_lowercase();
@@ -47,7 +42,7 @@ pub fn holds_recipes(repository: &RepoName) -> bool {
 
 /// Reads a delivery.
 pub fn interpret(event: &str, body: &[u8]) -> Interpretation {
-    if !is_read(event) {
+    if !command::is_read(event) {
         return Interpretation::nothing("an event that we do not act on");
     }
     let Ok(payload) = serde_json::from_slice::<Payload>(body) else {
@@ -167,7 +162,15 @@ mod tests {
     #[test]
     fn r23_whatever_the_bytes_are_nothing_breaks() {
         for event in ["pull_request", "issue_comment", "workflow_run", "ping", "", "no such event"] {
-            for body in [&b""[..], b"null", b"[]", b"{}", b"\xff\xfe", br#"{"action": 7}"#, br#"{"pull_request": []}"#] {
+            for body in [
+                &b""[..],
+                b"null",
+                b"[]",
+                b"{}",
+                b"\xff\xfe",
+                br#"{"action": 7}"#,
+                br#"{"pull_request": []}"#,
+            ] {
                 assert_eq!(interpret(event, body).commands, vec![]);
             }
         }

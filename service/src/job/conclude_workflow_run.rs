@@ -50,7 +50,9 @@ pub(super) async fn run(job: Context<'_>, news: &WorkflowRunNews) -> Result<()> 
     if seen.has_ended() {
         let result = match seen.conclusion.as_deref() {
             Some("cancelled") => Err(Fault::Cancelled),
-            conclusion => outcome_of(job, &repository, &run, github_id, conclusion.unwrap_or("no conclusion")).await?,
+            conclusion => {
+                outcome_of(job, &repository, &run, github_id, conclusion.unwrap_or("no conclusion")).await?
+            }
         };
         return end_workflow_run::end(job, &run, result, Some(seen.html_url)).await;
     }
@@ -73,10 +75,14 @@ async fn outcome_of(
     conclusion: &str,
 ) -> Result<end_workflow_run::Ended> {
     let artifacts = repository.artifacts(github_id, runner_contract::OUTCOME_ARTIFACT).await?;
-    let newest = artifacts.into_iter().filter(|artifact| !artifact.expired).max_by_key(|artifact| artifact.id);
+    let newest =
+        artifacts.into_iter().filter(|artifact| !artifact.expired).max_by_key(|artifact| artifact.id);
     let Some(artifact) = newest else {
         if job.claim.attempt < READS {
-            return Err(Error::look_again("the workflow run has ended and no outcome is to be seen yet", BETWEEN_READS));
+            return Err(Error::look_again(
+                "the workflow run has ended and no outcome is to be seen yet",
+                BETWEEN_READS,
+            ));
         }
         return Ok(Err(Fault::NoOutcome { conclusion: conclusion.to_owned() }));
     };
@@ -93,21 +99,22 @@ async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<(
     let limit = if seen.has_started() { ENDS_WITHIN } else { STARTS_WITHIN };
     if now - dispatched_at > limit {
         let minutes = limit.num_minutes();
-        let fault = if seen.has_started() { Fault::TimedOut { minutes } } else { Fault::NotStarted { minutes } };
+        let fault =
+            if seen.has_started() { Fault::TimedOut { minutes } } else { Fault::NotStarted { minutes } };
         return end_workflow_run::end(job, run, Err(fault), Some(seen.html_url.clone())).await;
     }
     let mut tx = job.write().await?;
     // The news may be faster than the answer to the dispatch.
     store::workflow_run::set_dispatched(&mut tx, run.id, seen.id, &seen.html_url, now).await?;
     store::workflow_run::set_checked(&mut tx, run.id, now).await?;
-    if seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await? {
-        if let Some(recipe_run) = run.recipe_run_id {
-            let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
-            let repository = store::feedstock::spec_of(&mut tx, run.feedstock_id).await?;
-            let subject = end_workflow_run::subject(job, run, &recipe_run, Some(seen.html_url.clone()));
-            let content = Content::CheckRun(result::running(&subject));
-            publish(&mut tx, &result::check_key(recipe_run.id), (&repository, run.installation), &content, now).await?;
-        }
+    let is_news = seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await?;
+    if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_news) {
+        let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
+        let repository = store::feedstock::spec_of(&mut tx, run.feedstock_id).await?;
+        let subject = end_workflow_run::subject(job, run, &recipe_run, Some(seen.html_url.clone()));
+        let content = Content::CheckRun(result::running(&subject));
+        let place = (&repository, run.installation);
+        publish(&mut tx, &result::check_key(recipe_run.id), place, &content, now).await?;
     }
     job.finish(tx).await
 }

@@ -48,7 +48,9 @@ pub(super) async fn run(job: Context<'_>, id: WorkflowRunId) -> Result<()> {
             let fault = Fault::DispatchRefused { why: error.to_string() };
             end_workflow_run::end(job, &run, Err(fault), None).await
         }
-        Err(error) if error.retry() == Retry::Later => Err(Error::look_again(error.to_string(), BETWEEN_LOOKS)),
+        Err(error) if error.retry() == Retry::Later => {
+            Err(Error::look_again(error.to_string(), BETWEEN_LOOKS))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -58,8 +60,10 @@ async fn look_for(job: Context<'_>, run: &WorkflowRun) -> Result<Option<(GithubR
     let Some(attempted_at) = run.attempted_at else { return Ok(None) };
     let hub = &job.app.config.hub;
     let installation = job.app.hub_installation().await?;
-    let listed =
-        job.github(installation, &hub.repository).dispatched_runs(&hub.workflow, attempted_at - CLOCK_SKEW).await?;
+    let listed = job
+        .github(installation, &hub.repository)
+        .dispatched_runs(&hub.workflow, attempted_at - CLOCK_SKEW)
+        .await?;
     let found = listed
         .into_iter()
         .find(|listed| intake::dispatch_id(&listed.display_title).as_ref() == Some(&run.dispatch_id));
@@ -98,7 +102,8 @@ async fn dispatched(
         let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
         let subject = end_workflow_run::subject(job, run, &recipe_run, Some(html_url));
         let content = Content::CheckRun(result::requested(&subject));
-        publish(&mut tx, &result::check_key(recipe_run.id), (repository, run.installation), &content, now).await?;
+        publish(&mut tx, &result::check_key(recipe_run.id), (repository, run.installation), &content, now)
+            .await?;
     }
     tracing::info!(dispatch = %run.dispatch_id, github_run = %github_id, "dispatched");
     job.finish(tx).await

@@ -134,7 +134,12 @@ async fn end_recipe_run(
 
 /// Where the data of a run is. The first store stands for the run: a recipe with several has the others beside it.
 fn dataset(job: Context<'_>, run: &WorkflowRun, stores: &[Store]) -> Dataset {
-    let root = job.app.config.bakeries.get(&run.request.bakery).and_then(|bakery| bakery.target_url(&run.request.subpath));
+    let root = job
+        .app
+        .config
+        .bakeries
+        .get(&run.request.bakery)
+        .and_then(|bakery| bakery.target_url(&run.request.subpath));
     let url = match (root, stores.first()) {
         (Some(root), Some(store)) => Some(format!("{}/{}", root.trim_end_matches('/'), store.path)),
         (root, _) => root,
@@ -157,9 +162,11 @@ async fn end_expansion(
     let key = check::key(repository, &sha);
     let known = store::report::find(tx, &key).await?.map(|report| report.content.0);
     let opening = match known {
-        Some(Content::CheckRun(known)) => {
-            CheckRun { started_at: known.started_at, annotations: known.annotations, ..check::checking(&sha, now) }
-        }
+        Some(Content::CheckRun(known)) => CheckRun {
+            started_at: known.started_at,
+            annotations: known.annotations,
+            ..check::checking(&sha, now)
+        },
         _ => check::checking(&sha, now),
     };
     let check = match result {

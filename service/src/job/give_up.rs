@@ -14,7 +14,9 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
         // What it means is not known; an operator sees it among the dead.
         Job::InterpretDelivery { .. } => Ok(()),
         Job::ConcludeWorkflowRun { news } => {
-            let Some(run) = store::workflow_run::find_by_dispatch(tx, &news.dispatch).await? else { return Ok(()) };
+            let Some(run) = store::workflow_run::find_by_dispatch(tx, &news.dispatch).await? else {
+                return Ok(());
+            };
             if run.dispatched_at.is_some_and(|at| now - at > conclude_workflow_run::ENDS_WITHIN) {
                 let fault = Fault::Ours { what: why.to_owned() };
                 return end_workflow_run::end_in(job, tx, &run, Err(fault), None).await;
@@ -25,7 +27,9 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
         Job::PublishReport { report } => Ok(store::report::set_undeliverable(tx, *report, why).await?),
         Job::Synchronize { pull_request } => {
             let place = (&pull_request.repository, pull_request.installation);
-            let Some(feedstock) = store::feedstock::find(tx, &pull_request.repository).await? else { return Ok(()) };
+            let Some(feedstock) = store::feedstock::find(tx, &pull_request.repository).await? else {
+                return Ok(());
+            };
             let newest = store::pull_request_head::newest(tx, feedstock, pull_request.number).await?;
             let Some(sha) = newest else { return Ok(()) };
             let key = check::key(&pull_request.repository, &sha);
@@ -33,7 +37,8 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
             match report.content.0 {
                 Content::CheckRun(open) if open.status != Status::Completed => {
                     let fault = Fault::Ours { what: why.to_owned() };
-                    publish(tx, &key, place, &Content::CheckRun(check::given_up(open, &fault, now)), now).await
+                    publish(tx, &key, place, &Content::CheckRun(check::given_up(open, &fault, now)), now)
+                        .await
                 }
                 _ => Ok(()),
             }

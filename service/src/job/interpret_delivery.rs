@@ -24,7 +24,8 @@ pub(super) async fn run(job: Context<'_>, id: &DeliveryId) -> Result<()> {
                 // Seen: said at once, whatever else waits for this pull request.
                 let place = (&comment.pull_request.repository, comment.pull_request.installation);
                 let seen = Content::Reaction { comment: comment.comment, reaction: Reaction::Eyes };
-                publish(&mut tx, &reply::reaction_key(comment.comment, Reaction::Eyes), place, &seen, now).await?;
+                publish(&mut tx, &reply::reaction_key(comment.comment, Reaction::Eyes), place, &seen, now)
+                    .await?;
                 Job::RunRecipe { command: comment.clone() }
             }
         };

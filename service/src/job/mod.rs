@@ -29,7 +29,7 @@ use crate::store::job::Claimed;
 use crate::store::{self, Tx};
 
 /// No attempt may take longer. A lease outlives it, so that a worker that is alive never loses one.
-pub const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
+pub const TIME_LIMIT: std::time::Duration = std::time::Duration::from_mins(1);
 const LEASE: TimeDelta = TimeDelta::seconds(90);
 
 /// Does one claimed job.

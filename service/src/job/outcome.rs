@@ -3,7 +3,9 @@
 
 use std::io::{Cursor, Read};
 
-use runner_contract::{Command, OUTCOME_FILE, OUTCOME_MAX_BYTES, OUTCOME_SCHEMA, Outcome, Request, RunResult, Store};
+use runner_contract::{
+    Command, OUTCOME_FILE, OUTCOME_MAX_BYTES, OUTCOME_SCHEMA, Outcome, Request, RunResult, Store,
+};
 
 use crate::domain::fault::Fault;
 use crate::domain::meta::RecipeId;
@@ -20,7 +22,8 @@ pub(super) struct Archive(pub(super) Vec<u8>);
 pub(super) fn read(archive: &Archive, request: &Request, conclusion: &str) -> Result<Outcome, Fault> {
     let bad = |why: &str| Fault::BadOutcome { why: why.to_owned() };
     let text = unpack(archive).map_err(|why| bad(&why))?;
-    let outcome: Outcome = serde_json::from_slice(&text).map_err(|error| bad(&format!("not an outcome: {error}")))?;
+    let outcome: Outcome =
+        serde_json::from_slice(&text).map_err(|error| bad(&format!("not an outcome: {error}")))?;
     if outcome.schema != OUTCOME_SCHEMA {
         return Err(bad("of another schema"));
     }
@@ -38,9 +41,14 @@ pub(super) fn read(archive: &Archive, request: &Request, conclusion: &str) -> Re
         }
         (RunResult::Submitted { recipe_id, job_name, job_id, stores }, Command::Bake) => {
             let is_name = |text: &str| {
-                !text.is_empty() && text.len() <= 128 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+                !text.is_empty()
+                    && text.len() <= 128
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
             };
-            *recipe_id == request.recipe_id && *job_name == request.job_name && is_name(job_id) && are_paths(stores)
+            *recipe_id == request.recipe_id
+                && *job_name == request.job_name
+                && is_name(job_id)
+                && are_paths(stores)
         }
         _ => false,
     };
@@ -55,11 +63,14 @@ pub(super) fn read(archive: &Archive, request: &Request, conclusion: &str) -> Re
 }
 
 fn unpack(archive: &Archive) -> Result<Vec<u8>, String> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(&archive.0)).map_err(|error| format!("not a zip archive: {error}"))?;
+    let mut zip = zip::ZipArchive::new(Cursor::new(&archive.0))
+        .map_err(|error| format!("not a zip archive: {error}"))?;
     let file = zip.by_name(OUTCOME_FILE).map_err(|_| format!("no `{OUTCOME_FILE}` in the archive"))?;
     let mut text = Vec::new();
     let limit = OUTCOME_MAX_BYTES as u64 + 1;
-    file.take(limit).read_to_end(&mut text).map_err(|error| format!("an archive that cannot be read: {error}"))?;
+    file.take(limit)
+        .read_to_end(&mut text)
+        .map_err(|error| format!("an archive that cannot be read: {error}"))?;
     if text.len() > OUTCOME_MAX_BYTES {
         return Err(format!("more than {OUTCOME_MAX_BYTES} bytes"));
     }
@@ -68,7 +79,9 @@ fn unpack(archive: &Archive) -> Result<Vec<u8>, String> {
 
 fn are_recipes(ids: &[String]) -> bool {
     let mut seen = std::collections::BTreeSet::new();
-    !ids.is_empty() && ids.len() <= MAX_RECIPES && ids.iter().all(|id| RecipeId::parse(id).is_ok() && seen.insert(id))
+    !ids.is_empty()
+        && ids.len() <= MAX_RECIPES
+        && ids.iter().all(|id| RecipeId::parse(id).is_ok() && seen.insert(id))
 }
 
 fn are_paths(stores: &[Store]) -> bool {
@@ -107,8 +120,10 @@ mod tests {
     }
 
     fn outcome(stores: &[&str]) -> Outcome {
-        let stores =
-            stores.iter().map(|path| Store { path: (*path).into(), dataset_type: DatasetType::Zarr }).collect();
+        let stores = stores
+            .iter()
+            .map(|path| Store { path: (*path).into(), dataset_type: DatasetType::Zarr })
+            .collect();
         Outcome {
             schema: OUTCOME_SCHEMA.into(),
             dispatch_id: "pfo-1".into(),
@@ -143,7 +158,9 @@ mod tests {
         assert!(why(&pack(OUTCOME_FILE, b"{}"), "success").contains("not an outcome"));
         let bomb = vec![b' '; OUTCOME_MAX_BYTES * 64];
         assert!(why(&pack(OUTCOME_FILE, &bomb), "success").contains("more than"));
-        for (path, expected) in [("../../etc", false), ("a//b", false), ("/abs", false), ("a b", false), ("a/b.zarr", true)] {
+        for (path, expected) in
+            [("../../etc", false), ("a//b", false), ("/abs", false), ("a b", false), ("a/b.zarr", true)]
+        {
             let archive = pack(OUTCOME_FILE, &json(&outcome(&[path])));
             assert_eq!(read(&archive, &request(), "success").is_ok(), expected, "{path}");
         }

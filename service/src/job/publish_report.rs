@@ -67,12 +67,11 @@ async fn published(job: Context<'_>, report: &Report, github_id: Option<GithubOb
         store::report::set_github_id(&mut tx, report.id, github_id).await?;
     }
     store::report::set_published(&mut tx, report.id, report.version).await?;
-    if let Content::CheckRun(run) = &report.content.0 {
-        if run.name == check::NAME {
-            if let Some(feedstock) = store::feedstock::find(&mut tx, &report.repository).await? {
-                store::pull_request_head::set_shown(&mut tx, feedstock, &run.head_sha, job.now()).await?;
-            }
-        }
+    if let Content::CheckRun(run) = &report.content.0
+        && run.name == check::NAME
+        && let Some(feedstock) = store::feedstock::find(&mut tx, &report.repository).await?
+    {
+        store::pull_request_head::set_shown(&mut tx, feedstock, &run.head_sha, job.now()).await?;
     }
     job.finish(tx).await
 }
@@ -92,7 +91,9 @@ async fn deliver(job: Context<'_>, repository: &Repository<'_>, report: &Report)
                 let bot = job.app.bot_login().await?;
                 let since = repository.comments_since(*pull_request, attempted_at - CLOCK_SKEW).await?;
                 let marker = marker(&report.key);
-                let ours = since.into_iter().find(|comment| comment.author == *bot && comment.body.contains(&marker));
+                let ours = since
+                    .into_iter()
+                    .find(|comment| comment.author == *bot && comment.body.contains(&marker));
                 if let Some(ours) = ours {
                     repository.update_comment(ours.id, &body).await?;
                     return Ok(Some(ours.id));
@@ -128,15 +129,12 @@ async fn deliver_check_run(
         }
         (None, None) => None,
     };
-    let id = match known {
-        Some(id) => {
-            repository.update_check_run(id, &on_the_wire(run, &report.key, false, &[])).await?;
-            id
-        }
-        None => {
-            attempt(job, report).await?;
-            repository.create_check_run(&on_the_wire(run, &report.key, true, &[])).await?
-        }
+    let id = if let Some(id) = known {
+        repository.update_check_run(id, &on_the_wire(run, &report.key, false, &[])).await?;
+        id
+    } else {
+        attempt(job, report).await?;
+        repository.create_check_run(&on_the_wire(run, &report.key, true, &[])).await?
     };
     if !run.annotations.is_empty() {
         // An update adds annotations to those that are there, and an earlier attempt may have added some.

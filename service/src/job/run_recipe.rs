@@ -42,7 +42,9 @@ pub(super) async fn run(job: Context<'_>, command: &CommentCommand) -> Result<()
         Slash::Unknown { word, suggestion } => {
             return refuse(job, command, reply::unknown_command(&word, suggestion)).await;
         }
-        _ if !may_run => return refuse(job, command, reply::not_allowed(&command.author, &role, needed.as_str())).await,
+        _ if !may_run => {
+            return refuse(job, command, reply::not_allowed(&command.author, &role, needed.as_str())).await;
+        }
         Slash::Run(wanted) => Ok(wanted),
         Slash::Incomplete => Err(Misspelt::Nothing),
         Slash::OldForm => Err(Misspelt::OldForm),
@@ -79,7 +81,12 @@ async fn was_answered(job: Context<'_>, command: &CommentCommand) -> Result<bool
     Ok(false)
 }
 
-async fn answer(job: Context<'_>, command: &CommentCommand, reaction: Option<Reaction>, body: String) -> Result<()> {
+async fn answer(
+    job: Context<'_>,
+    command: &CommentCommand,
+    reaction: Option<Reaction>,
+    body: String,
+) -> Result<()> {
     let mut tx = job.write().await?;
     answer_in(job, &mut tx, command, reaction, body).await?;
     job.finish(tx).await
@@ -180,7 +187,9 @@ async fn refuse_in(job: Context<'_>, mut tx: Tx, command: &CommentCommand, body:
 
 async fn is_check_done(tx: &mut Tx, key: &str) -> Result<bool> {
     let report = store::report::find(tx, key).await?;
-    Ok(report.is_some_and(|report| matches!(report.content.0, Content::CheckRun(run) if run.status == Status::Completed)))
+    Ok(report.is_some_and(
+        |report| matches!(report.content.0, Content::CheckRun(run) if run.status == Status::Completed),
+    ))
 }
 
 /// Starts the queued run of a recipe; where the newest has ended, a new attempt.
@@ -226,11 +235,17 @@ async fn start_run(
         bakery,
         deployment: job.app.config.deployment.clone(),
         job_name: naming::job_name(app_name, run.id.0, 1),
-        subpath: naming::subpath(app_name, place.repository.as_str(), &recipe_id, Purpose::Test { recipe_run: run.id.0 }, "zarr"),
+        subpath: naming::subpath(
+            app_name,
+            place.repository.as_str(),
+            &recipe_id,
+            Purpose::Test { recipe_run: run.id.0 },
+            "zarr",
+        ),
         prune: true,
     };
     let context = workflow_run::Context::Test { requested_by: command.author.to_string() };
-    let workflow_run = NewWorkflowRun {
+    let dispatch = NewWorkflowRun {
         feedstock,
         pull_request: Some(place.number),
         recipe_run: Some(run.id),
@@ -238,7 +253,7 @@ async fn start_run(
         request: &request,
         context: &context,
     };
-    let workflow_run = store::workflow_run::insert(tx, workflow_run, now).await?;
+    let workflow_run = store::workflow_run::insert(tx, dispatch, now).await?;
     enqueue(tx, &Job::DispatchWorkflow { workflow_run }, now).await?;
     let subject = result::Subject {
         recipe_id: run.recipe_id.clone(),
@@ -249,6 +264,6 @@ async fn start_run(
         workflow_url: None,
         subdir,
     };
-    let content = Content::CheckRun(result::requested(&subject));
-    publish(tx, &result::check_key(run.id), (&place.repository, place.installation), &content, now).await
+    let shown = Content::CheckRun(result::requested(&subject));
+    publish(tx, &result::check_key(run.id), (&place.repository, place.installation), &shown, now).await
 }

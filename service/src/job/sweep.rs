@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::command::WorkflowRunNews;
 use crate::domain::job::Job;
 use crate::store;
+use crate::store::job::Claimed;
 
 /// An open workflow run is asked about when nothing was heard of it for so long.
 const SILENCE: TimeDelta = TimeDelta::minutes(2);
@@ -39,12 +40,25 @@ pub async fn sweep(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Puts back the jobs whose worker was lost. The attempt counts: a job that kills its worker must come to an end.
+/// Puts back every job that is held. Only for a process that knows that it is the only one: whoever held them is gone.
+pub async fn return_all_leases(app: &App) -> Result<()> {
+    let mut tx = app.store.read().await?;
+    let held = store::job::list_running(&mut tx).await?;
+    drop(tx);
+    put_back(app, held).await
+}
+
+/// Puts back the jobs whose worker was not heard of until its lease ended.
 async fn return_leases(app: &App) -> Result<()> {
     let mut tx = app.store.read().await?;
     let expired = store::job::list_expired(&mut tx, app.clock.now()).await?;
     drop(tx);
-    for claim in expired {
+    put_back(app, expired).await
+}
+
+/// The attempt counts: a job that kills its worker must come to an end.
+async fn put_back(app: &App, claims: Vec<Claimed>) -> Result<()> {
+    for claim in claims {
         let lost = Error::look_again("its worker was lost", TimeDelta::zero());
         worker::settle(app, &claim, lost).await?;
     }

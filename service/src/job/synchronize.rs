@@ -4,6 +4,7 @@
 //! reopening and a restart all come through here.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::{Context, Result, enqueue, publish};
 use crate::domain::command::PullRequest;
@@ -38,17 +39,19 @@ pub(super) async fn run(job: Context<'_>, pull_request: &PullRequest) -> Result<
     let changed: Vec<_> = files.into_iter().map(changed_file).collect();
     let subdir = match layout::layout(kind, &changed) {
         Layout::Recipe { subdir } => subdir,
-        Layout::NothingToCheck => return show(job, pull_request, check::nothing_to_check(opening, job.now())).await,
-        Layout::Wrong(findings) => return show(job, pull_request, check::wrong(opening, &findings, job.now())).await,
+        Layout::NothingToCheck => {
+            return show(job, pull_request, check::nothing_to_check(opening, job.now())).await;
+        }
+        Layout::Wrong(findings) => {
+            return show(job, pull_request, check::wrong(opening, &findings, job.now())).await;
+        }
     };
     let Checked { meta, findings } = check_files(job, &repository, &subdir, &sha).await?;
-    match meta {
-        None => show(job, pull_request, check::wrong(opening, &findings, job.now())).await,
-        Some(meta) => {
-            let head = Head { pull_request, feedstock, sha: &sha, subdir: &subdir };
-            accept(job, head, opening, &meta, &findings).await
-        }
-    }
+    let Some(meta) = meta else {
+        return show(job, pull_request, check::wrong(opening, &findings, job.now())).await;
+    };
+    let head = Head { pull_request, feedstock, sha: &sha, subdir: &subdir };
+    accept(job, head, opening, &meta, &findings).await
 }
 
 /// A head whose files are in order.
@@ -66,15 +69,15 @@ async fn begin(job: Context<'_>, pull_request: &PullRequest, sha: &Sha) -> Resul
     let mut tx = job.write().await?;
     let feedstock = store::feedstock::register(&mut tx, &pull_request.repository).await?;
     store::pull_request_head::see(&mut tx, feedstock, pull_request.number, sha, now).await?;
-    let opening = match store::report::find(&mut tx, &key).await?.map(|report| report.content.0) {
-        Some(Content::CheckRun(known)) => CheckRun { started_at: known.started_at, ..check::checking(sha, now) },
-        _ => {
-            let opening = check::checking(sha, now);
-            let place = (&pull_request.repository, pull_request.installation);
-            publish(&mut tx, &key, place, &Content::CheckRun(opening.clone()), now).await?;
-            opening
-        }
-    };
+    let mut opening = check::checking(sha, now);
+    if let Some(Content::CheckRun(known)) =
+        store::report::find(&mut tx, &key).await?.map(|report| report.content.0)
+    {
+        opening.started_at = known.started_at;
+    } else {
+        let place = (&pull_request.repository, pull_request.installation);
+        publish(&mut tx, &key, place, &Content::CheckRun(opening.clone()), now).await?;
+    }
     job.hold(tx).await?;
     Ok((feedstock, opening))
 }
@@ -90,7 +93,8 @@ async fn show_in(job: Context<'_>, tx: &mut Tx, pull_request: &PullRequest, chec
     let key = check::key(&pull_request.repository, &check.head_sha);
     if let Some(report) = store::report::find(tx, &key).await? {
         let known = report.content.0;
-        if matches!(&known, Content::CheckRun(run) if check == CheckRun { completed_at: check.completed_at, ..run.clone() }) {
+        if matches!(&known, Content::CheckRun(run) if check == CheckRun { completed_at: check.completed_at, ..run.clone() })
+        {
             return Ok(());
         }
     }
@@ -108,7 +112,12 @@ fn changed_file(file: github::ChangedFile) -> layout::ChangedFile {
 }
 
 /// Reads what the pull request holds under `directory` and checks it.
-async fn check_files(job: Context<'_>, repository: &Repository<'_>, directory: &str, sha: &Sha) -> Result<Checked> {
+async fn check_files(
+    job: Context<'_>,
+    repository: &Repository<'_>,
+    directory: &str,
+    sha: &Sha,
+) -> Result<Checked> {
     let entries = repository.directory(directory, sha).await?.unwrap_or_default();
     let names: Vec<String> =
         entries.into_iter().filter(|entry| entry.kind == EntryKind::File).map(|entry| entry.name).collect();
@@ -116,13 +125,17 @@ async fn check_files(job: Context<'_>, repository: &Repository<'_>, directory: &
         return Ok(Checked { meta: None, findings: vec![layout::missing_meta(directory, &names)] });
     };
     let mut modules = BTreeMap::new();
-    for name in names.iter().filter(|name| name.ends_with(".py")).take(MAX_MODULES) {
+    for name in names.iter().filter(|name| is_python(name)).take(MAX_MODULES) {
         if let Some(source) = repository.file(&format!("{directory}/{name}"), sha).await? {
             modules.insert(name.clone(), String::from_utf8_lossy(&source).into_owned());
         }
     }
     let files = FeedstockFiles { directory, meta_yaml: &text, names: &names, modules: &modules };
     Ok(meta::check(&files, &job.app.config.bakeries.names()))
+}
+
+fn is_python(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "py")
 }
 
 /// The files are in order: the recipes are queued, or a workflow run is asked to list them.
@@ -145,7 +158,7 @@ async fn accept(
             let number = head.pull_request.number;
             let known = store::workflow_run::find_expansion(&mut tx, head.feedstock, number).await?;
             // One expansion for one head: what it found, or why it found nothing, is on GitHub or will be.
-            if !known.is_some_and(|run| run.request.sha == head.sha.as_str()) {
+            if known.is_none_or(|run| run.request.sha != head.sha.as_str()) {
                 let request = expansion(job, &head);
                 let context = workflow_run::Context::Synchronize { bakery: meta.bakery.as_str().to_owned() };
                 let run = NewWorkflowRun {
@@ -203,22 +216,22 @@ pub(super) async fn queue_test_runs(
     let region = facts.and_then(|facts| facts.region.as_deref()).unwrap_or_default();
     let description = facts.and_then(|facts| facts.description.as_deref()).unwrap_or_default();
     let bakery = store::bakery::register(tx, place.bakery, region, description).await?;
-    let known = store::recipe_run::list_by_head(tx, place.feedstock, place.pull_request, place.head_sha).await?;
+    let known =
+        store::recipe_run::list_by_head(tx, place.feedstock, place.pull_request, place.head_sha).await?;
     let mut ready = Vec::new();
     for recipe_id in recipe_ids {
-        let id = match known.iter().find(|run| run.recipe_id == *recipe_id) {
-            Some(run) => run.id,
-            None => {
-                let run = NewRecipeRun {
-                    recipe_id,
-                    bakery,
-                    feedstock: place.feedstock,
-                    head_sha: place.head_sha,
-                    pull_request: Some(place.pull_request),
-                    feedstock_subdir: place.subdir,
-                };
-                store::recipe_run::insert(tx, run, job.now()).await?
-            }
+        let id = if let Some(run) = known.iter().find(|run| run.recipe_id == *recipe_id) {
+            run.id
+        } else {
+            let run = NewRecipeRun {
+                recipe_id,
+                bakery,
+                feedstock: place.feedstock,
+                head_sha: place.head_sha,
+                pull_request: Some(place.pull_request),
+                feedstock_subdir: place.subdir,
+            };
+            store::recipe_run::insert(tx, run, job.now()).await?
         };
         let url = job.app.config.links.recipe_run(id, place.feedstock);
         ready.push(Ready { recipe_id: (*recipe_id).to_owned(), url });

@@ -57,10 +57,14 @@ pub async fn run_until_idle(app: &Arc<App>) -> Result<usize> {
 /// Claims and does one job. Answers false when none is due.
 async fn work_one(app: &Arc<App>, stop: &CancellationToken) -> Result<bool> {
     let Some(claim) = claim(app).await? else { return Ok(false) };
-    let span = tracing::info_span!("job", kind = claim.payload.kind(), job = %claim.id, attempt = claim.attempt);
+    let span =
+        tracing::info_span!("job", kind = claim.payload.kind(), job = %claim.id, attempt = claim.attempt);
     let isolated = {
         let (app, claim) = (Arc::clone(app), claim.clone());
-        app::isolate(span.clone(), async move { tokio::time::timeout(TIME_LIMIT, super::run(&app, &claim)).await })
+        app::isolate(
+            span.clone(),
+            async move { tokio::time::timeout(TIME_LIMIT, super::run(&app, &claim)).await },
+        )
     };
     let stopped = async {
         stop.cancelled().await;

@@ -3,7 +3,8 @@
 use super::{Result, Tx, on};
 use crate::domain::id::BakeryId;
 
-const INSERT: &str = "INSERT INTO bakery (region, name, description) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
+const INSERT: &str =
+    "INSERT INTO bakery (region, name, description) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING";
 const ID_OF: &str = "SELECT id FROM bakery WHERE name = $1";
 const NAME_OF: &str = "SELECT name FROM bakery WHERE id = $1";
 
@@ -11,7 +12,13 @@ pub(super) const STATEMENTS: &[&str] = &[INSERT, ID_OF, NAME_OF];
 
 /// The id of the bakery of that name, registering it when it is new. An existing row keeps its region and description.
 pub async fn register(tx: &mut Tx, name: &str, region: &str, description: &str) -> Result<BakeryId> {
-    on!(tx, |c| sqlx::query(INSERT).bind(region).bind(name).bind(description).execute(c).await?.rows_affected());
+    on!(tx, |c| sqlx::query(INSERT)
+        .bind(region)
+        .bind(name)
+        .bind(description)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(on!(tx, |c| sqlx::query_scalar(ID_OF).bind(name).fetch_one(c).await?))
 }
 

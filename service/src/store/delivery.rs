@@ -5,9 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on};
 use crate::domain::id::DeliveryId;
 
-const INSERT: &str = "INSERT INTO delivery (id, event, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
-const FIND: &str = "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery WHERE id = $1";
-const SET_INTERPRETED: &str = "UPDATE delivery SET interpreted_at = $2, interpreter = $3, note = $4 WHERE id = $1";
+const INSERT: &str =
+    "INSERT INTO delivery (id, event, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
+const FIND: &str =
+    "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery WHERE id = $1";
+const SET_INTERPRETED: &str =
+    "UPDATE delivery SET interpreted_at = $2, interpreter = $3, note = $4 WHERE id = $1";
 const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery \
     WHERE received_at >= $1 AND ($2 IS NULL OR event = $2) ORDER BY received_at DESC, id LIMIT $3";
 const DELETE_OLD: &str = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 AND interpreted_at IS NOT NULL LIMIT $2)";
@@ -34,8 +37,21 @@ pub struct Delivery {
 }
 
 /// Stores a delivery. Answers whether it is new: one that is here already is left as it is.
-pub async fn insert(tx: &mut Tx, id: &DeliveryId, event: &str, body: &[u8], now: DateTime<Utc>) -> Result<bool> {
-    let rows = on!(tx, |c| sqlx::query(INSERT).bind(id).bind(event).bind(body).bind(now).execute(c).await?.rows_affected());
+pub async fn insert(
+    tx: &mut Tx,
+    id: &DeliveryId,
+    event: &str,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(INSERT)
+        .bind(id)
+        .bind(event)
+        .bind(body)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(rows == 1)
 }
 
@@ -45,13 +61,31 @@ pub async fn find(tx: &mut Tx, id: &DeliveryId) -> Result<Option<Delivery>> {
 }
 
 /// Notes what the interpreter made of it.
-pub async fn set_interpreted(tx: &mut Tx, id: &DeliveryId, version: i64, note: &str, now: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_INTERPRETED).bind(id).bind(now).bind(version).bind(note).execute(c).await?.rows_affected());
+pub async fn set_interpreted(
+    tx: &mut Tx,
+    id: &DeliveryId,
+    version: i64,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_INTERPRETED)
+        .bind(id)
+        .bind(now)
+        .bind(version)
+        .bind(note)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 
 /// The newest deliveries since a moment, of one kind of event or of all.
-pub async fn list(tx: &mut Tx, since: DateTime<Utc>, event: Option<&str>, limit: i64) -> Result<Vec<Delivery>> {
+pub async fn list(
+    tx: &mut Tx,
+    since: DateTime<Utc>,
+    event: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
     Ok(on!(tx, |c| sqlx::query_as(LIST).bind(since).bind(event).bind(limit).fetch_all(c).await?))
 }
 

@@ -15,7 +15,9 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The schema is newer than this program.
-    #[error("the database has migration {found}, which this program does not know; it was written by a newer version: run that one")]
+    #[error(
+        "the database has migration {found}, which this program does not know; it was written by a newer version: run that one"
+    )]
     Newer {
         /// The version that is not known here.
         found: i64,
@@ -25,6 +27,12 @@ pub enum StoreError {
     Pending {
         /// How many are missing.
         pending: usize,
+    },
+    /// Another process works on this SQLite file.
+    #[error("another `pfo serve` works on {path}; several need Postgres")]
+    NotAlone {
+        /// The file.
+        path: String,
     },
     /// A migration failed.
     #[error("a migration failed: {0}")]
@@ -42,7 +50,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn address(error: sqlx::Error) -> Self {
+    pub(super) fn address(error: &sqlx::Error) -> Self {
         // sqlx puts no password into these messages: they name the part that cannot be read.
         Self::Address(error.to_string())
     }

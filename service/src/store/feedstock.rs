@@ -3,7 +3,8 @@
 use super::{Result, Tx, on};
 use crate::domain::id::{FeedstockId, RepoName};
 
-const INSERT: &str = "INSERT INTO feedstock (spec, provider) VALUES ($1, 'github') ON CONFLICT (spec) DO NOTHING";
+const INSERT: &str =
+    "INSERT INTO feedstock (spec, provider) VALUES ($1, 'github') ON CONFLICT (spec) DO NOTHING";
 const ID_OF: &str = "SELECT id FROM feedstock WHERE spec = $1";
 const SPEC_OF: &str = "SELECT spec FROM feedstock WHERE id = $1";
 

@@ -47,17 +47,17 @@ const FOLD: &str = "UPDATE job SET state = 'done', finished_at = $3, lease_until
 const RETRY: &str = "UPDATE job SET state = 'ready', run_at = $3, attempt = $4, lease_until = NULL, last_error = $5 \
     WHERE id = $1 AND epoch = $2 AND state = 'running'";
 const EXPIRED: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state = 'running' AND lease_until < $1 ORDER BY id LIMIT 100";
+const RUNNING: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state = 'running' ORDER BY id";
 const REVIVE: &str = "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, finished_at = NULL WHERE id = $1 AND state = 'dead' \
     AND NOT EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
 const LIST: &str = "SELECT id, kind, lane, state, attempt, run_at, last_error, created_at, finished_at, payload FROM job \
     WHERE ($1 IS NULL OR state = $1) ORDER BY id DESC LIMIT $2";
 const COUNT: &str = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
 const NEXT_DUE: &str = "SELECT MIN(run_at) FROM job WHERE state = 'ready'";
-const DELETE_OLD: &str =
-    "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
+const DELETE_OLD: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
 
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, REVIVE, LIST, COUNT, NEXT_DUE, DELETE_OLD];
+    &[INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, RUNNING, REVIVE, LIST, COUNT, NEXT_DUE, DELETE_OLD];
 
 /// A job that this worker holds until its lease ends.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -136,8 +136,13 @@ pub async fn hold(tx: &mut Tx, claim: &Claimed, lease: TimeDelta, now: DateTime<
 
 /// Marks the job done. Answers false when the claim is lost.
 pub async fn finish(tx: &mut Tx, claim: &Claimed, now: DateTime<Utc>) -> Result<bool> {
-    let rows =
-        on!(tx, |c| sqlx::query(FINISH).bind(claim.id).bind(claim.epoch).bind(now).execute(c).await?.rows_affected());
+    let rows = on!(tx, |c| sqlx::query(FINISH)
+        .bind(claim.id)
+        .bind(claim.epoch)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(rows == 1)
 }
 
@@ -188,6 +193,11 @@ pub async fn retry(
 /// Jobs whose worker has not been heard of since its lease ended, 100 at most.
 pub async fn list_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
     Ok(on!(tx, |c| sqlx::query_as(EXPIRED).bind(now).fetch_all(c).await?))
+}
+
+/// Every job that some worker holds.
+pub async fn list_running(tx: &mut Tx) -> Result<Vec<Claimed>> {
+    Ok(on!(tx, |c| sqlx::query_as(RUNNING).fetch_all(c).await?))
 }
 
 /// Queues a dead job again with a clean account. Answers false when it is not dead, or when the same work already waits.

@@ -58,5 +58,9 @@ impl Store {
 }
 
 fn is_missing_table(tx: &Tx, error: &dyn sqlx::error::DatabaseError) -> bool {
-    if tx.is_postgres() { error.code().as_deref() == Some("42P01") } else { error.message().contains("no such table") }
+    if tx.is_postgres() {
+        error.code().as_deref() == Some("42P01")
+    } else {
+        error.message().contains("no such table")
+    }
 }

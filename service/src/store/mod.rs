@@ -9,13 +9,16 @@ pub mod delivery;
 mod error;
 pub mod feedstock;
 pub mod job;
+mod migrate;
 pub mod pull_request_head;
 pub mod recipe_run;
 pub mod report;
-mod migrate;
 pub mod workflow_run;
 
+use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -39,6 +42,8 @@ pub enum Store {
         write: SqlitePool,
         /// The connections that only read.
         read: SqlitePool,
+        /// The file.
+        path: Arc<Path>,
     },
     /// Postgres.
     Postgres(PgPool),
@@ -76,7 +81,7 @@ impl Store {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Self::open_sqlite(url).await,
             Some("postgres" | "postgresql") => {
-                let options = PgConnectOptions::from_str(url).map_err(StoreError::address)?;
+                let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::address(&error))?;
                 let pool = PgPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -91,16 +96,17 @@ impl Store {
     async fn open_sqlite(url: &str) -> Result<Self> {
         // `synchronous=FULL`: an answered delivery must survive a power cut, not only a crash.
         let options = SqliteConnectOptions::from_str(url)
-            .map_err(StoreError::address)?
+            .map_err(|error| StoreError::address(&error))?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(ACQUIRE_TIMEOUT)
             .foreign_keys(true);
         let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+        let path = options.get_filename().into();
         let write = pool(1).connect_with(options.clone()).await?;
         let read = pool(SQLITE_READERS).connect_with(options).await?;
-        Ok(Self::Sqlite { write, read })
+        Ok(Self::Sqlite { write, read, path })
     }
 
     /// A transaction that only reads.
@@ -120,10 +126,25 @@ impl Store {
         })
     }
 
+    /// Makes this process the only worker on a SQLite file, until the lock is dropped or the process ends in whatever way. Answers `None`
+    /// for Postgres, where several may work.
+    pub fn work_alone(&self) -> Result<Option<File>> {
+        let Self::Sqlite { path, .. } = self else { return Ok(None) };
+        // Beside the database, not on it: SQLite takes locks of its own there.
+        let lock = path.with_extension("lock");
+        let unusable = |error: std::io::Error| StoreError::Address(format!("{}: {error}", lock.display()));
+        let file = File::options().create(true).truncate(false).write(true).open(&lock).map_err(unusable)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::NotAlone { path: path.display().to_string() }),
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { write, read } => {
+            Self::Sqlite { write, read, .. } => {
                 read.close().await;
                 write.close().await;
             }

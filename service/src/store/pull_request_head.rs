@@ -20,8 +20,21 @@ const NEWEST: &str =
 pub(super) const STATEMENTS: &[&str] = &[SEE, SET_SHOWN, SHOWN_BEFORE, NEWEST];
 
 /// Notes that a commit is the head of a pull request.
-pub async fn see(tx: &mut Tx, feedstock: FeedstockId, number: PullNumber, sha: &Sha, now: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(SEE).bind(feedstock).bind(number).bind(sha).bind(now).execute(c).await?.rows_affected());
+pub async fn see(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    number: PullNumber,
+    sha: &Sha,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(SEE)
+        .bind(feedstock)
+        .bind(number)
+        .bind(sha)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 
@@ -38,7 +51,12 @@ pub async fn shown_before(
     number: PullNumber,
     moment: DateTime<Utc>,
 ) -> Result<Option<Sha>> {
-    Ok(on!(tx, |c| sqlx::query_scalar(SHOWN_BEFORE).bind(feedstock).bind(number).bind(moment).fetch_optional(c).await?))
+    Ok(on!(tx, |c| sqlx::query_scalar(SHOWN_BEFORE)
+        .bind(feedstock)
+        .bind(number)
+        .bind(moment)
+        .fetch_optional(c)
+        .await?))
 }
 
 /// The head that was seen last.

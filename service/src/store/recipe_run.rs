@@ -150,7 +150,13 @@ pub async fn set_state(tx: &mut Tx, run: &RecipeRun, next: RunState, now: DateTi
 
 /// Says where a run's data is.
 pub async fn set_dataset(tx: &mut Tx, id: RecipeRunId, url: Option<&str>, dataset_type: &str) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_DATASET).bind(id).bind(url).bind(dataset_type).execute(c).await?.rows_affected());
+    on!(tx, |c| sqlx::query(SET_DATASET)
+        .bind(id)
+        .bind(url)
+        .bind(dataset_type)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

@@ -20,12 +20,13 @@ const INSERT: &str = "INSERT INTO report (key, slot, repository, installation, c
     VALUES ($1, $2, $3, $4, $5, 1, 0, $6) RETURNING id";
 const FIND: &str = concat!("SELECT ", columns!(), " FROM report WHERE key = $1");
 const GET: &str = concat!("SELECT ", columns!(), " FROM report WHERE id = $1");
-const LIST_BY_SLOT: &str = concat!("SELECT ", columns!(), " FROM report WHERE slot = $1 AND key <> $2 ORDER BY id");
-const SET_CONTENT: &str =
-    "UPDATE report SET content = $2, installation = $3, version = version + 1, undeliverable = NULL, updated_at = $4 WHERE id = $1";
+const LIST_BY_SLOT: &str =
+    concat!("SELECT ", columns!(), " FROM report WHERE slot = $1 AND key <> $2 ORDER BY id");
+const SET_CONTENT: &str = "UPDATE report SET content = $2, installation = $3, version = version + 1, undeliverable = NULL, updated_at = $4 WHERE id = $1";
 const SET_ATTEMPTED: &str = "UPDATE report SET attempted_at = $2 WHERE id = $1";
 const SET_GITHUB_ID: &str = "UPDATE report SET github_id = $2 WHERE id = $1";
-const SET_PUBLISHED: &str = "UPDATE report SET published_version = $2 WHERE id = $1 AND published_version < $2";
+const SET_PUBLISHED: &str =
+    "UPDATE report SET published_version = $2 WHERE id = $1 AND published_version < $2";
 const SET_UNDELIVERABLE: &str = "UPDATE report SET undeliverable = $2 WHERE id = $1";
 const LIST_UNPUBLISHED: &str = concat!(
     "SELECT ",
@@ -108,7 +109,14 @@ pub async fn set_content(
     content: &Content,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_CONTENT).bind(id).bind(Json(content)).bind(installation).bind(now).execute(c).await?.rows_affected());
+    on!(tx, |c| sqlx::query(SET_CONTENT)
+        .bind(id)
+        .bind(Json(content))
+        .bind(installation)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
 use super::{Result, Tx, on};
-use crate::domain::id::{DispatchId, FeedstockId, GithubRunId, InstallationId, PullNumber, RecipeRunId, WorkflowRunId};
+use crate::domain::id::{
+    DispatchId, FeedstockId, GithubRunId, InstallationId, PullNumber, RecipeRunId, WorkflowRunId,
+};
 
 macro_rules! columns {
     () => {
@@ -30,16 +32,20 @@ const FIND_OPEN_EXPANSION: &str = concat!(
     columns!(),
     " FROM workflow_run WHERE feedstock_id = $1 AND pull_request = $2 AND recipe_run_id IS NULL ORDER BY id DESC LIMIT 1"
 );
-const LIST_SILENT: &str =
-    concat!("SELECT ", columns!(), " FROM workflow_run WHERE state IN ('dispatched', 'running') AND checked_at < $1 LIMIT 100");
-const SET_ATTEMPTED: &str = "UPDATE workflow_run SET attempted_at = $2, looks = 0 WHERE id = $1 AND state = 'pending'";
+const LIST_SILENT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM workflow_run WHERE state IN ('dispatched', 'running') AND checked_at < $1 LIMIT 100"
+);
+const SET_ATTEMPTED: &str =
+    "UPDATE workflow_run SET attempted_at = $2, looks = 0 WHERE id = $1 AND state = 'pending'";
 const SET_LOOKS: &str = "UPDATE workflow_run SET looks = $2 WHERE id = $1";
 const SET_DISPATCHED: &str = "UPDATE workflow_run SET state = 'dispatched', github_id = $2, html_url = $3, dispatched_at = $4, \
     checked_at = $4 WHERE id = $1 AND state = 'pending'";
-const SET_RUNNING: &str = "UPDATE workflow_run SET state = 'running', running_at = $2 WHERE id = $1 AND state = 'dispatched'";
+const SET_RUNNING: &str =
+    "UPDATE workflow_run SET state = 'running', running_at = $2 WHERE id = $1 AND state = 'dispatched'";
 const SET_CHECKED: &str = "UPDATE workflow_run SET checked_at = $2 WHERE id = $1";
-const SET_CONCLUDED: &str =
-    "UPDATE workflow_run SET state = 'concluded', concluded_at = $2, outcome = $3 WHERE id = $1 AND state <> 'concluded'";
+const SET_CONCLUDED: &str = "UPDATE workflow_run SET state = 'concluded', concluded_at = $2, outcome = $3 WHERE id = $1 AND state <> 'concluded'";
 
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
@@ -158,7 +164,11 @@ pub async fn find_expansion(
     feedstock: FeedstockId,
     pull_request: PullNumber,
 ) -> Result<Option<WorkflowRun>> {
-    Ok(on!(tx, |c| sqlx::query_as(FIND_OPEN_EXPANSION).bind(feedstock).bind(pull_request).fetch_optional(c).await?))
+    Ok(on!(tx, |c| sqlx::query_as(FIND_OPEN_EXPANSION)
+        .bind(feedstock)
+        .bind(pull_request)
+        .fetch_optional(c)
+        .await?))
 }
 
 /// Open runs that were last looked at before `since`, 100 at most.
@@ -186,7 +196,14 @@ pub async fn set_dispatched(
     html_url: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_DISPATCHED).bind(id).bind(github_id).bind(html_url).bind(now).execute(c).await?.rows_affected());
+    on!(tx, |c| sqlx::query(SET_DISPATCHED)
+        .bind(id)
+        .bind(github_id)
+        .bind(html_url)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

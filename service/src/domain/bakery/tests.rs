@@ -1,7 +1,5 @@
 //! A bakery's file: the layouts in use, and each thing that is refused.
 
-#![expect(clippy::expect_used, reason = "a test may stop at a broken assumption")]
-
 use super::*;
 
 const OSN: &str = r#"

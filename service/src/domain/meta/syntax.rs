@@ -32,13 +32,15 @@ fn plain(info: &str) -> String {
 /// Tabs that the YAML reader here lets pass and the runner's does not: all but those in comments and in `quoted`, the stretches of
 /// the text between quotes or under `|` and `>`, in characters and in order. One for each line.
 pub(super) fn stray_tabs(text: &str, quoted: &[(usize, usize)]) -> Vec<(Place, String)> {
-    let mut quoted = quoted.iter().peekable();
+    let characters: Vec<char> = text.chars().collect();
+    let closed = quoted.iter().map(|&(start, end)| (start, closing_quote(&characters, start, end)));
+    let mut quoted = closed.peekable();
     let (mut line, mut column, mut before) = (1_u32, 1_usize, ' ');
     let (mut in_comment, mut reported) = (false, false);
     let mut found = Vec::new();
-    for (index, character) in text.chars().enumerate() {
-        while quoted.next_if(|&&(_, end)| end <= index).is_some() {}
-        let is_quoted = quoted.peek().is_some_and(|&&(start, _)| start <= index);
+    for (index, &character) in characters.iter().enumerate() {
+        while quoted.next_if(|&(_, end)| end <= index).is_some() {}
+        let is_quoted = quoted.peek().is_some_and(|&(start, _)| start <= index);
         match character {
             '\n' => {
                 (line, column, before) = (line.saturating_add(1), 1, ' ');
@@ -55,6 +57,27 @@ pub(super) fn stray_tabs(text: &str, quoted: &[(usize, usize)]) -> Vec<(Place, S
         (column, before) = (column + 1, character);
     }
     found
+}
+
+/// Where the text between quotes really ends: the reader counts blanks and a comment behind it as part of the text. A text under `|`
+/// or `>` has no quotes, and ends at `end`.
+fn closing_quote(characters: &[char], start: usize, end: usize) -> usize {
+    let stretch = characters.get(start..end).unwrap_or_default();
+    let Some((&quote, rest)) = stretch.split_first().filter(|&(first, _)| matches!(first, '"' | '\'')) else {
+        return end;
+    };
+    let mut is_escaped = false;
+    for (index, &character) in rest.iter().enumerate() {
+        let is_doubled = quote == '\'' && rest.get(index + 1) == Some(&quote);
+        if is_escaped {
+            is_escaped = false;
+        } else if character == quote && !is_doubled {
+            return start + index + 2;
+        } else {
+            is_escaped = (quote == '"' && character == '\\') || (character == quote && is_doubled);
+        }
+    }
+    end
 }
 
 fn on_line(line: u32, column: usize) -> Place {

@@ -78,6 +78,7 @@ fn what_the_runner_accepts_is_accepted() {
         "\u{feff}title: with a byte order mark\n",
         "? title\n: t\n",
         "title: \"a\tb\" # c\td\n# e\tf\n",
+        "title: 'it''s\ta' # 'b\tc\ndescription: \"a\\\"\tb\" # \"\t\"\n",
         "description: |\n  a\tb\n\n  \tc\ntitle: >\n  d\te\n",
     ] {
         let checked = check_text(&format!("{text}{MINIMAL}"));

@@ -67,10 +67,15 @@ pub fn ready(check: CheckRun, recipes: &[Ready], warnings: &[Finding], now: Date
          | recipe | run | comment |\n| --- | --- | --- |\n",
         check.head_sha.short()
     );
-    for recipe in recipes {
+    summary.extend(recipes.iter().map(|recipe| {
         let id = span(&recipe.recipe_id);
-        summary.push_str(&format!("| {id} | [queued]({}) | {} |\n", recipe.url, span(&format!("/run {}", recipe.recipe_id))));
-    }
+        let command = span(&format!("/run {}", recipe.recipe_id));
+        format!(
+            "| {id} | [queued]({}) | {command} |
+",
+            recipe.url
+        )
+    }));
     if count > 1 {
         summary.push_str("\n`/run all` tests all of them, `/help` lists the commands.\n");
     } else {
@@ -98,7 +103,9 @@ pub fn wrong(check: CheckRun, findings: &[Finding], now: DateTime<Utc>) -> Check
 pub fn nothing_to_check(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
     let check = CheckRun {
         title: "No recipe in this pull request".into(),
-        summary: "None of the changed files belongs to a recipe, so there is nothing to check and nothing to run.".into(),
+        summary:
+            "None of the changed files belongs to a recipe, so there is nothing to check and nothing to run."
+                .into(),
         ..check
     };
     end(check, Conclusion::Success, &[], now)
@@ -108,7 +115,9 @@ pub fn nothing_to_check(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
 pub fn our_own(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
     let check = CheckRun {
         title: "An automated clean-up".into(),
-        summary: "This pull request was opened by this App to remove files that have moved to their feedstock.".into(),
+        summary:
+            "This pull request was opened by this App to remove files that have moved to their feedstock."
+                .into(),
         ..check
     };
     end(check, Conclusion::Success, &[], now)
@@ -148,15 +157,15 @@ fn end(check: CheckRun, conclusion: Conclusion, findings: &[Finding], now: DateT
 }
 
 fn remarks(findings: &[Finding]) -> String {
-    let mut text = String::new();
-    for finding in findings {
+    let remark = |finding: &Finding| {
         let level = match finding.level {
             Level::Failure => "❌ error",
             Level::Warning => "⚠️ warning",
         };
-        text.push_str(&format!("\n- {level}, {} line {}: {}", span(&finding.path), finding.line, finding.message.replace('\n', "\n  ")));
-    }
-    text
+        let message = finding.message.replace('\n', "\n  ");
+        format!("\n- {level}, {} line {}: {message}", span(&finding.path), finding.line)
+    };
+    findings.iter().map(remark).collect()
 }
 
 fn annotation(finding: &Finding) -> Annotation {

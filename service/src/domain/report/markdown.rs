@@ -73,7 +73,14 @@ mod tests {
 
     #[test]
     fn s18_a_fence_is_longer_than_any_inside() {
-        for text in ["plain", "```\n@everyone\n```", "`````` and ```", "<img src=x>", "\u{202e}evil\u{0}\u{1b}[31m", "```text\n"] {
+        for text in [
+            "plain",
+            "```\n@everyone\n```",
+            "`````` and ```",
+            "<img src=x>",
+            "\u{202e}evil\u{0}\u{1b}[31m",
+            "```text\n",
+        ] {
             let shown = block(text);
             let fence = shown.lines().next().expect("a block has lines").trim_end_matches("text");
             let body: Vec<&str> = shown.lines().skip(1).collect();

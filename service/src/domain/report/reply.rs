@@ -16,9 +16,12 @@ pub fn reaction_key(comment: CommentId, reaction: super::Reaction) -> String {
 /// `/help`.
 pub fn help(commands: &[(&str, &str)], may_run: bool) -> String {
     let mut text = String::from("| command | what it does |\n| --- | --- |\n");
-    for (usage, meaning) in commands {
-        text.push_str(&format!("| `{usage}` | {meaning} |\n"));
-    }
+    text.extend(commands.iter().map(|(usage, meaning)| {
+        format!(
+            "| `{usage}` | {meaning} |
+"
+        )
+    }));
     text.push_str("\nA command is the first line of a new comment on a pull request.");
     if !may_run {
         text.push_str(" You can read here but not start runs: that needs write access to this repository.");
@@ -38,7 +41,10 @@ pub fn not_allowed(author: &Login, role: &str, needed: &str) -> String {
 
 /// The word is not a command.
 pub fn unknown_command(word: &str, suggestion: &str) -> String {
-    format!("There is no command {}; did you mean `{suggestion}`? `/help` lists them all. Nothing was started.", span(word))
+    format!(
+        "There is no command {}; did you mean `{suggestion}`? `/help` lists them all. Nothing was started.",
+        span(word)
+    )
 }
 
 /// `/run` with nothing behind it.
@@ -48,24 +54,38 @@ pub fn incomplete(known: &[String]) -> String {
 
 /// The form of years ago.
 pub fn old_form(known: &[String]) -> String {
-    format!("The form `/run recipe-test recipe_run_id=…` is no longer understood: name the recipe instead. {} Nothing was started.", known_recipes(known))
+    format!(
+        "The form `/run recipe-test recipe_run_id=…` is no longer understood: name the recipe instead. {} Nothing was started.",
+        known_recipes(known)
+    )
 }
 
 /// `/run all` and more words behind it.
 pub fn all_and_more(rest: &[String]) -> String {
     let rest: Vec<String> = rest.iter().take(20).map(|word| span(word)).collect();
-    format!("`/run all` starts every recipe and takes no other word; found {} behind it. Nothing was started.", rest.join(", "))
+    format!(
+        "`/run all` starts every recipe and takes no other word; found {} behind it. Nothing was started.",
+        rest.join(", ")
+    )
 }
 
 /// More than anybody writes by hand.
 pub fn too_long(known: &[String]) -> String {
-    format!("That line names too many recipes, or a longer one than there can be: `/run all` starts them all. {} Nothing was started.", known_recipes(known))
+    format!(
+        "That line names too many recipes, or a longer one than there can be: `/run all` starts them all. {} Nothing was started.",
+        known_recipes(known)
+    )
 }
 
 /// No recipe has that id.
 pub fn unknown_recipe(word: &str, nearest: Option<&str>, known: &[String]) -> String {
-    let hint = nearest.map_or_else(String::new, |id| format!(" Did you mean {}?", span(&format!("/run {id}"))));
-    format!("There is no recipe {} at this commit.{hint} {} Nothing was started.", span(word), known_recipes(known))
+    let hint =
+        nearest.map_or_else(String::new, |id| format!(" Did you mean {}?", span(&format!("/run {id}"))));
+    format!(
+        "There is no recipe {} at this commit.{hint} {} Nothing was started.",
+        span(word),
+        known_recipes(known)
+    )
 }
 
 /// The pull request is closed.
@@ -93,9 +113,15 @@ pub fn head_moved(shown: Option<&Sha>, head: &Sha) -> String {
 /// The head's recipes are not known: its check failed, or is not done.
 pub fn nothing_queued(head: &Sha, is_done: bool) -> String {
     if is_done {
-        format!("No recipe is ready at {}: the `synchronize` check says why. Nothing was started.", head.short())
+        format!(
+            "No recipe is ready at {}: the `synchronize` check says why. Nothing was started.",
+            head.short()
+        )
     } else {
-        format!("The `synchronize` check of {} is not done yet. Write the comment again when it is. Nothing was started.", head.short())
+        format!(
+            "The `synchronize` check of {} is not done yet. Write the comment again when it is. Nothing was started.",
+            head.short()
+        )
     }
 }
 
@@ -107,7 +133,10 @@ pub fn already_running(recipes: &[(String, String)]) -> String {
 
 /// We gave up.
 pub fn gave_up(what: &str) -> String {
-    format!("The service could not carry this out: {}. Nothing was started; the same comment tries again.", span(what))
+    format!(
+        "The service could not carry this out: {}. Nothing was started; the same comment tries again.",
+        span(what)
+    )
 }
 
 fn known_recipes(known: &[String]) -> String {

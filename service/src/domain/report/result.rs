@@ -44,7 +44,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    fn check(&self, title: String, summary: String) -> CheckRun {
+    fn check(&self, title: &str, summary: &str) -> CheckRun {
         CheckRun {
             name: self.recipe_id.clone(),
             head_sha: self.head_sha.clone(),
@@ -53,36 +53,46 @@ impl Subject {
             started_at: self.started_at,
             completed_at: None,
             details_url: Some(self.workflow_url.clone().unwrap_or_else(|| self.run_url.clone())),
-            title: line(&title),
-            summary: cut(&summary, MAX_TEXT),
+            title: line(title),
+            summary: cut(summary, MAX_TEXT),
             text: String::new(),
             annotations: Vec::new(),
         }
     }
 
     fn links(&self) -> String {
-        let mut links = format!("[Run]({})", self.run_url);
-        if let Some(url) = &self.workflow_url {
-            links.push_str(&format!(" · [log on GitHub Actions]({url})"));
+        let run = format!("[Run]({})", self.run_url);
+        match &self.workflow_url {
+            Some(url) => format!("{run} · [log on GitHub Actions]({url})"),
+            None => run,
         }
-        links
     }
+}
 
-    fn ended(&self, check: CheckRun, conclusion: Conclusion, now: DateTime<Utc>) -> CheckRun {
-        CheckRun { status: Status::Completed, conclusion: Some(conclusion), completed_at: Some(now), ..check }
-    }
+fn ended(check: CheckRun, conclusion: Conclusion, now: DateTime<Utc>) -> CheckRun {
+    CheckRun { status: Status::Completed, conclusion: Some(conclusion), completed_at: Some(now), ..check }
 }
 
 /// The run was asked for.
 pub fn requested(subject: &Subject) -> CheckRun {
-    let summary = format!("{} asked for a test of {}.\n\n{}", span(&subject.requested_by), span(&subject.recipe_id), subject.links());
-    subject.check("Asked for: waiting for a machine of GitHub Actions".into(), summary)
+    let summary = format!(
+        "{} asked for a test of {}.\n\n{}",
+        span(&subject.requested_by),
+        span(&subject.recipe_id),
+        subject.links()
+    );
+    subject.check("Asked for: waiting for a machine of GitHub Actions", &summary)
 }
 
 /// GitHub Actions has taken it up.
 pub fn running(subject: &Subject) -> CheckRun {
-    let summary = format!("{} asked for a test of {}.\n\n{}", span(&subject.requested_by), span(&subject.recipe_id), subject.links());
-    subject.check("Running on GitHub Actions".into(), summary)
+    let summary = format!(
+        "{} asked for a test of {}.\n\n{}",
+        span(&subject.requested_by),
+        span(&subject.recipe_id),
+        subject.links()
+    );
+    subject.check("Running on GitHub Actions", &summary)
 }
 
 /// The job is with the bakery.
@@ -93,7 +103,7 @@ pub fn submitted(subject: &Subject, job_name: &str, job_id: &str) -> CheckRun {
         span(job_id),
         subject.links()
     );
-    subject.check("Submitted: waiting for the bakery".into(), summary)
+    subject.check("Submitted: waiting for the bakery", &summary)
 }
 
 /// A dataset that a run made.
@@ -110,14 +120,14 @@ pub fn succeeded(subject: &Subject, dataset: &Dataset, now: DateTime<Utc>) -> (C
     let took = duration(now - subject.started_at);
     let how = how_to_open(dataset);
     let summary = format!("{how}\n\nTook {took}. {}", subject.links());
-    let check = subject.check(format!("Worked, in {took}"), summary);
+    let check = subject.check(&format!("Worked, in {took}"), &summary);
     let comment = format!(
         ":tada: The test run of {} at {} worked, in {took}.\n\n{how}\n\n{}",
         span(&subject.recipe_id),
         subject.head_sha.short(),
         subject.links()
     );
-    (subject.ended(check, Conclusion::Success, now), comment)
+    (ended(check, Conclusion::Success, now), comment)
 }
 
 /// The run did not work: its check, and the comment.
@@ -126,7 +136,7 @@ pub fn failed(subject: &Subject, fault: &Fault, now: DateTime<Utc>) -> (CheckRun
     let told = told(fault);
     let markdown = told.markdown();
     let summary = format!("{markdown}\n\nAfter {took}. {}", subject.links());
-    let mut check = subject.check(told.headline.clone(), summary);
+    let mut check = subject.check(&told.headline, &summary);
     check.annotations = annotations(fault, &subject.subdir);
     let comment = format!(
         "The test run of {} at {} did not work.\n\n{markdown}\n\n{}",
@@ -134,7 +144,7 @@ pub fn failed(subject: &Subject, fault: &Fault, now: DateTime<Utc>) -> (CheckRun
         subject.head_sha.short(),
         subject.links()
     );
-    (subject.ended(check, conclusion(fault), now), cut(&comment, MAX_TEXT))
+    (ended(check, conclusion(fault), now), cut(&comment, MAX_TEXT))
 }
 
 /// The conclusion that a fault gives a run and its check.
@@ -181,7 +191,10 @@ pub fn told(fault: &Fault) -> Told {
         Fault::Runner(failure) => Told {
             headline: line(&failure.error),
             whose: whose(failure.class),
-            what_to_do: failure.explanation.clone().unwrap_or_else(|| default_advice(failure.class).to_owned()),
+            what_to_do: failure
+                .explanation
+                .clone()
+                .unwrap_or_else(|| default_advice(failure.class).to_owned()),
             trace: failure.trace.clone(),
         },
         Fault::NoOutcome { conclusion } => ours(
@@ -205,10 +218,9 @@ pub fn told(fault: &Fault) -> Told {
             format!("The run was still going after {minutes} minutes"),
             "It was given up. A test should finish in far less: make the pruned part of the recipe smaller.",
         ),
-        Fault::Cancelled => ours(
-            "Somebody cancelled the workflow run".into(),
-            "The same `/run` comment starts it again.",
-        ),
+        Fault::Cancelled => {
+            ours("Somebody cancelled the workflow run".into(), "The same `/run` comment starts it again.")
+        }
         Fault::Replaced { by } => ours(
             format!("Replaced by {}", by.short()),
             "The pull request has a newer commit, so nothing was run for this one.",
@@ -249,16 +261,21 @@ fn default_advice(class: FailureClass) -> &'static str {
     match class {
         FailureClass::Recipe => "Push a commit that mends it, and test again.",
         FailureClass::Requirements => "Push a requirements.txt that can be installed, and test again.",
-        FailureClass::DataSource => "Try again later, or see whether the address in the recipe is still right.",
+        FailureClass::DataSource => {
+            "Try again later, or see whether the address in the recipe is still right."
+        }
         FailureClass::Bakery => "A maintainer has to see to the bakery's configuration or quota.",
         FailureClass::TimedOut => "Make the pruned part of the recipe smaller, or ask a maintainer.",
-        FailureClass::Service => "The same `/run` comment tries again; if that fails too, an operator should look.",
+        FailureClass::Service => {
+            "The same `/run` comment tries again; if that fails too, an operator should look."
+        }
     }
 }
 
 fn how_to_open(dataset: &Dataset) -> String {
     let Some(url) = &dataset.url else {
-        return "The bakery has no public address, so only somebody with access to it can open the data.".into();
+        return "The bakery has no public address, so only somebody with access to it can open the data."
+            .into();
     };
     // The address is made of our own configuration and a checked path; as a Python literal it is escaped all the same.
     let literal = serde_json::to_string(url).unwrap_or_default();
@@ -292,6 +309,9 @@ mod tests {
     #[test]
     fn durations_read_like_durations() {
         let of = |seconds| duration(TimeDelta::seconds(seconds));
-        assert_eq!((of(-3), of(59), of(61), of(3700)), ("0 s".into(), "59 s".into(), "1 min 1 s".into(), "1 h 1 min".into()));
+        assert_eq!(
+            (of(-3), of(59), of(61), of(3700)),
+            ("0 s".into(), "59 s".into(), "1 min 1 s".into(), "1 h 1 min".into())
+        );
     }
 }

@@ -4,6 +4,17 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+/// Does the work, and fails when it takes unreasonably long.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the length of the work is read, and no result depends on it"
+)]
+fn in_time(work: impl FnOnce()) {
+    let started = Instant::now();
+    work();
+    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+}
+
 /// More than ten times what the slowest case takes without optimisation.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -35,10 +46,13 @@ const PIECES: [&str; 34] = [
 
 #[test]
 fn two_thousand_damaged_files_are_survived() {
-    let started = Instant::now();
+    in_time(|| damage(2_000));
+}
+
+fn damage(files: usize) {
     let mut random = Random(2);
     let mut valid = 0;
-    for _ in 0..2_000 {
+    for _ in 0..files {
         let mut text: Vec<char> = SEED.chars().collect();
         for _ in 0..=random.below(4) {
             let at = random.below(text.len() + 1);
@@ -60,21 +74,20 @@ fn two_thousand_damaged_files_are_survived() {
         valid += usize::from(check_text(&text).meta.is_some());
     }
     assert!(
-        (100..1_900).contains(&valid),
+        (files / 20..files - files / 20).contains(&valid),
         "the damage should matter often, but not always: {valid} of 2000 valid"
     );
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
 }
 
 #[test]
 fn two_thousand_heaps_of_signs_are_survived() {
-    let started = Instant::now();
     let mut random = Random(3);
-    for _ in 0..2_000 {
-        let text: String = (0..random.below(60)).filter_map(|_| random.pick(&PIECES).copied()).collect();
-        check_text(&text);
-    }
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    in_time(|| {
+        for _ in 0..2_000 {
+            let text: String = (0..random.below(60)).filter_map(|_| random.pick(&PIECES).copied()).collect();
+            check_text(&text);
+        }
+    });
 }
 
 #[test]
@@ -89,14 +102,15 @@ fn random_bytes_are_survived() {
 
 #[test]
 fn the_largest_files_of_one_sign_are_survived() {
-    let started = Instant::now();
-    for piece in PIECES.iter().chain(&[
+    let more = [
         "a: ", "- a\n", "a\n", "? a\n", "&a *a ", "[a, ", "{a: ", "\"\\", "a: b: ", " \n", "'' ", "# \n",
-        "- - ",
-    ]) {
-        check_text(&piece.repeat(MAX_BYTES / piece.len()));
-    }
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+        "- - ", "<<: {}\n",
+    ];
+    in_time(|| {
+        for piece in PIECES.iter().chain(&more) {
+            check_text(&piece.repeat(MAX_BYTES / piece.len()));
+        }
+    });
 }
 
 #[test]
@@ -107,11 +121,11 @@ fn a_billion_laughs_are_refused() {
         let line = format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
         bomb.push_str(&line);
     }
-    let started = Instant::now();
-    let findings = check_text(&format!("{bomb}{MINIMAL}")).findings;
-    let found: Vec<_> = findings.iter().map(|finding| finding.title.as_str()).collect();
-    assert_eq!(found, ["Too many values"]);
-    assert!(started.elapsed() < PATIENCE, "{:?}", started.elapsed());
+    in_time(|| {
+        let findings = check_text(&format!("{bomb}{MINIMAL}")).findings;
+        let found: Vec<_> = findings.iter().map(|finding| finding.title.as_str()).collect();
+        assert_eq!(found, ["Too many values"]);
+    });
 }
 
 #[test]
