@@ -1,5 +1,11 @@
 //! The stories, one file for each of a user's concerns, all in one program.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod commands;
 mod execution;
+mod fake;
+mod faults;
+mod intake;
+mod restarts;
+mod store;
 mod synchronize;

@@ -1,6 +1,7 @@
 //! The production application with a stand-in for GitHub, a fresh database and a clock that the test moves. Its verbs change the
 //! world first and then bring the webhooks that GitHub would have sent.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,14 +16,13 @@ use orchestrator::clock::Clock;
 use orchestrator::config::{Config, Sources};
 use orchestrator::job::{sweep, worker};
 use orchestrator::store::{self, Store};
-use runner_contract::{DatasetType, OUTCOME_SCHEMA, Outcome, RunResult};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::db::{Engine, TestDb};
-use crate::github::{CheckRun, FakeGithub, Hook, PRIVATE_KEY, WorkflowRun};
-use crate::world::{self, DEPLOYMENT, FEEDSTOCK, STAGED, WEBHOOK_SECRET};
+use crate::github::{FakeGithub, Hook, PRIVATE_KEY};
+use crate::world::{self, DEPLOYMENT, WEBHOOK_SECRET};
 
 /// No story needs more rounds than this to come to rest.
 const MAX_ROUNDS: usize = 50;
@@ -148,7 +148,9 @@ impl TestApp {
         for _ in 0..MAX_ROUNDS {
             self.settle().await;
             let mut tx = self.app.store.read().await.expect("the database answers");
-            let Some(due) = store::job::next_due(&mut tx).await.expect("the database answers") else { return };
+            let Some(due) = store::job::next_due(&mut tx).await.expect("the database answers") else {
+                return;
+            };
             drop(tx);
             self.github.set_now(due.max(self.github.now()));
         }
@@ -163,7 +165,8 @@ impl TestApp {
 
     /// Removes what the story used, after whatever it came to.
     pub async fn end(self) {
-        let Self { app, router, db, .. } = self;
+        let Self { app, router, db, github, .. } = self;
+        report_validated(github.requests_validated());
         drop(router);
         app.store.close().await;
         db.remove().await.expect("the database can be removed");
@@ -172,7 +175,11 @@ impl TestApp {
     async fn audit(&self) {
         let transcript = || self.github.transcript().join("\n");
         assert_eq!(self.github.unhandled(), Vec::<String>::new(), "GitHub has no such route");
-        assert_eq!(self.github.contract_violations(), Vec::<String>::new(), "GitHub's description allows no such request");
+        assert_eq!(
+            self.github.contract_violations(),
+            Vec::<String>::new(),
+            "GitHub's description allows no such request"
+        );
         assert_eq!(self.github.unused_faults(), Vec::<String>::new(), "a fault was never met");
         assert_eq!(self.github.hooks_len(), 0, "webhooks were not delivered:\n{}", transcript());
         let mut tx = self.app.store.read().await.expect("the database answers");
@@ -181,85 +188,26 @@ impl TestApp {
             assert!(jobs.is_empty(), "{state} jobs are left: {jobs:#?}\n{}", transcript());
         }
         let later = self.github.now() + TimeDelta::days(1);
-        let unpublished = store::report::list_unpublished(&mut tx, later).await.expect("the database answers");
+        let unpublished =
+            store::report::list_unpublished(&mut tx, later).await.expect("the database answers");
         assert!(unpublished.is_empty(), "not shown: {unpublished:#?}");
     }
 }
 
-/// What the world holds, as the stories ask for it.
-impl TestApp {
-    /// The one check run of that name, in whatever repository.
-    pub fn check(&self, name: &str) -> CheckRun {
-        let mut checks = self.checks(name);
-        assert_eq!(checks.len(), 1, "check runs named {name}:\n{}", self.github.transcript().join("\n"));
-        checks.remove(0)
-    }
-
-    /// Every check run of that name, oldest first.
-    pub fn checks(&self, name: &str) -> Vec<CheckRun> {
-        self.github.read(|world| {
-            let all = [STAGED, FEEDSTOCK].map(|repository| world.repositories[repository].check_runs.values());
-            all.into_iter().flatten().filter(|check| check.name == name).cloned().collect()
-        })
-    }
-
-    /// The comments that the App wrote on a pull request, oldest first.
-    pub fn bot_comments(&self, repository: &str, number: u64) -> Vec<String> {
-        self.github.read(|world| {
-            let comments = world.repositories[repository].comments.values();
-            comments.filter(|comment| comment.by_app && comment.number == number).map(|comment| comment.body.clone()).collect()
-        })
-    }
-
-    /// The newest of them.
-    pub fn last_bot_comment(&self, repository: &str, number: u64) -> String {
-        self.bot_comments(repository, number).pop().expect("the App has written a comment")
-    }
-
-    /// The reactions to a comment, in the order they came.
-    pub fn reactions(&self, repository: &str, comment: u64) -> Vec<String> {
-        self.github.read(|world| {
-            let reactions = &world.repositories[repository].comments[&comment].reactions;
-            reactions.iter().map(|reaction| reaction.content.clone()).collect()
-        })
-    }
-
-    /// The one workflow run that was dispatched.
-    pub fn only_workflow_run(&self) -> WorkflowRun {
-        let mut runs = self.github.runs();
-        assert_eq!(runs.len(), 1, "workflow runs:\n{}", self.github.transcript().join("\n"));
-        runs.remove(0).1
-    }
-
-    /// The workflow runs that were dispatched, oldest first.
-    pub fn workflow_runs(&self) -> Vec<WorkflowRun> {
-        self.github.runs().into_iter().map(|(_, run)| run).collect()
-    }
-
-    /// Ends a workflow run with this outcome, as the action would have left it.
-    pub fn finish_run(&self, id: u64, result: RunResult) {
-        let run = self.github.run(id).expect("the run exists");
-        let conclusion = if matches!(result, RunResult::Failed(_)) { "failure" } else { "success" };
-        let outcome = Outcome {
-            schema: OUTCOME_SCHEMA.into(),
-            dispatch_id: run.inputs["dispatch_id"].clone(),
-            sha: run.inputs["sha"].clone(),
-            seconds: 12.5,
-            result,
-        };
-        let outcome = serde_json::to_vec(&outcome).expect("an outcome is plain data");
-        self.github.finish_run(id, conclusion, Some(&outcome));
-    }
-
-    /// Ends a workflow run as one that wrote these Zarr stores.
-    pub fn bake(&self, id: u64, stores: &[&str]) {
-        let recipe_id = self.github.run(id).expect("the run exists").inputs["recipe_id"].clone();
-        let store = |path: &&str| runner_contract::Store { path: (*path).into(), dataset_type: DatasetType::Zarr };
-        self.finish_run(id, RunResult::Baked { recipe_id, stores: stores.iter().map(store).collect() });
-    }
+/// Adds to the figure that `cargo xtask test` prints.
+fn report_validated(requests: u64) {
+    let Some(path) = std::env::var_os("PFO_TEST_REPORT") else { return };
+    let file = std::fs::File::options().create(true).append(true).open(path);
+    let mut file = file.expect("the report file can be written");
+    writeln!(file, "github requests validated: {requests}").expect("the report file can be written");
 }
 
-async fn build(github: &FakeGithub, db: &TestDb, config_dir: PathBuf, clock: Arc<dyn Clock>) -> (Arc<App>, Router) {
+async fn build(
+    github: &FakeGithub,
+    db: &TestDb,
+    config_dir: PathBuf,
+    clock: Arc<dyn Clock>,
+) -> (Arc<App>, Router) {
     let sources = Sources { deployment: DEPLOYMENT.into(), config_dir, github_api_url: github.url().into() };
     let config = Config::read(&sources).expect("the tests' own configuration");
     let store = Store::open(&db.url).await.expect("a migrated database");
@@ -270,10 +218,10 @@ async fn build(github: &FakeGithub, db: &TestDb, config_dir: PathBuf, clock: Arc
 
 /// Writes the files that a deployment has: the App's secrets, and two bakeries that keep their data below `data`.
 pub fn write_config(directory: &std::path::Path, data: &str) {
-    let key: String = PRIVATE_KEY.lines().map(|line| format!("    {line}\n")).collect();
+    let key = PRIVATE_KEY.lines().collect::<Vec<_>>().join("\n    ");
     let app_id = crate::github::APP_ID;
     let config = format!(
-        "github_app:\n  id: {app_id}\n  app_name: pangeo-forge\n  webhook_secret: '{WEBHOOK_SECRET}'\n  private_key: |\n{key}\
+        "github_app:\n  id: {app_id}\n  app_name: pangeo-forge\n  webhook_secret: '{WEBHOOK_SECRET}'\n  private_key: |\n    {key}\n\
          hub:\n  repository: {}\npublic_url: http://127.0.0.1:8000\n",
         world::HUB
     );

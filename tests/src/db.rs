@@ -85,7 +85,8 @@ impl Server {
         let (base, container) = match std::env::var("TEST_POSTGRES_URL") {
             Ok(url) if !url.is_empty() => (without_database(&url)?, None),
             _ if std::env::var("TEST_POSTGRES").is_ok_and(|word| word == "container") => {
-                let container = Postgres::default().with_tag("15").start().await.context("no Postgres container")?;
+                let container =
+                    Postgres::default().with_tag("15").start().await.context("no Postgres container")?;
                 let (host, port) = (container.get_host().await?, container.get_host_port_ipv4(5432).await?);
                 (format!("postgres://postgres:postgres@{host}:{port}"), Some(container))
             }

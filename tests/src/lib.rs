@@ -1,9 +1,14 @@
 //! What the stories are told with: a stateful stand-in for GitHub, the production application on a fresh database, and the macro
 //! that runs each story on both engines. Also used by the demo, the chaos run and the benchmarks.
 
+#![expect(clippy::expect_used, reason = "where the harness cannot go on, the test has failed")]
+#![expect(clippy::missing_panics_doc, reason = "every verb of the harness panics when the test cannot go on")]
+
 pub mod app;
+pub mod bench;
 pub mod db;
 pub mod github;
+mod look;
 pub mod world;
 
 /// Tells stories: each `async fn` becomes a test on SQLite and one on Postgres, and ends with the audit of [`app::TestApp::finish`].

@@ -37,7 +37,8 @@ pub fn feedstock(name: &str, directory: &str) -> Files {
         .map(|entry| {
             let entry = entry.unwrap_or_else(|error| panic!("{}: {error}", from.display()));
             let path = format!("{directory}/{}", entry.file_name().to_string_lossy());
-            let text = std::fs::read_to_string(entry.path()).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let text =
+                std::fs::read_to_string(entry.path()).unwrap_or_else(|error| panic!("{path}: {error}"));
             (path, text)
         })
         .collect()

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::postgres::Postgres;
 use crate::process::run;
 use crate::provision::python;
 use crate::workspace::Workspace;
@@ -52,9 +53,13 @@ pub(crate) fn play(workspace: &Workspace, play: Play, arguments: &[OsString]) ->
         .args(arguments)
         .env("PFO_BIN", binaries.join("pfo"))
         .env("RUNNER_ACTION_BIN", binaries.join("runner-action"));
-    if !matches!(play, Play::Bench) {
-        program.env("PFR_ENVIRONMENT", python::runner(workspace)?);
+    if matches!(play, Play::Bench) {
+        // Not replaced: the database that was started for it has to end with it.
+        let postgres = Postgres::provide_durable()?;
+        println!("Postgres: {}", postgres.described());
+        return run(program.envs(postgres.environment()));
     }
+    program.env("PFR_ENVIRONMENT", python::runner(workspace)?);
     // `exec` comes back only when it failed.
     Err(program.exec()).with_context(|| format!("cannot start {}", binaries.join(name).display()))
 }

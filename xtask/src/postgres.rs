@@ -5,13 +5,12 @@
 
 use std::env;
 use std::fs;
-use std::io;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 
 use crate::{engine, process};
 
@@ -48,10 +47,22 @@ impl Postgres {
             Err(error) => error,
         };
         println!("no Postgres container ({no_container:#}); looking for an installed server");
-        let programs = installed()
-            .ok_or_else(|| io::Error::other(format!("no initdb in {DEBIAN}/*/bin or on the path")))
-            .map_err(|error| nowhere(Error::from(error), &no_container))?;
-        Cluster::start(&programs).map(Self::Cluster).map_err(|error| nowhere(error, &no_container))
+        installed()
+            .ok_or_else(|| anyhow!("no initdb in {DEBIAN}/*/bin or on the path"))
+            .and_then(|programs| Cluster::start(&programs, Durability::None))
+            .map(Self::Cluster)
+            .map_err(|error| nowhere(error, &no_container))
+    }
+
+    /// The same for measuring: a server that flushes what it commits, and no container in between.
+    pub(crate) fn provide_durable() -> Result<Self> {
+        if env::var_os("TEST_POSTGRES_URL").is_some_and(|url| !url.is_empty()) {
+            return Ok(Self::Given);
+        }
+        let programs = installed().context(
+            "the benchmark needs a Postgres: set TEST_POSTGRES_URL, or install the server (on Debian: apt-get install postgresql)",
+        )?;
+        Cluster::start(&programs, Durability::Full).map(Self::Cluster)
     }
 
     /// What to set for the tests.
@@ -90,7 +101,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    fn start(programs: &Path) -> Result<Self> {
+    fn start(programs: &Path, durability: Durability) -> Result<Self> {
         let user = User::current()?;
         let made = process::read(user.command("mktemp").args(["-d", "/tmp/pangeo-forge-postgres.XXXXXXXX"]))?;
         let folder = PathBuf::from(made.trim());
@@ -119,10 +130,13 @@ impl Cluster {
             "--locale=C.UTF-8",
             "--no-sync",
         ]))?;
-        // Durability is of no use to a cluster that is thrown away; each test keeps a few connections.
+        let flushes = match durability {
+            Durability::None => "-c fsync=off -c full_page_writes=off",
+            Durability::Full => "-c fsync=on",
+        };
+        // Each test keeps a few connections.
         let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
-             -c full_page_writes=off -c max_connections=300",
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} {flushes} -c max_connections=300",
             folder.display()
         );
         let log = folder.join("log");
@@ -139,6 +153,15 @@ impl Cluster {
         })?;
         Ok(cluster)
     }
+}
+
+/// Whether a commit is on the disk when it is answered.
+#[derive(Clone, Copy)]
+enum Durability {
+    /// No: of no use to a cluster whose content is thrown away.
+    None,
+    /// Yes, as in production.
+    Full,
 }
 
 impl Drop for Cluster {

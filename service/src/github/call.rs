@@ -124,6 +124,34 @@ pub fn app_permissions() -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
+    /// The table in the documentation.
+    fn table() -> String {
+        let row = |call: &&Call| {
+            let permission = call.permission.map_or_else(
+                || "none: the App speaks as itself".to_owned(),
+                |(name, level)| format!("`{name}: {level}`"),
+            );
+            format!("| `{} {}` | {permission} | {:?} |\n", call.method, call.path, call.grant)
+        };
+        ALL.iter().map(row).collect()
+    }
+
+    #[test]
+    fn s7_the_documentation_lists_every_call() {
+        let documented = include_str!("../../../docs/github.md");
+        assert!(documented.contains(&table()), "docs/github.md must hold this table:\n{}", table());
+    }
+
+    #[test]
+    fn s7_the_manifest_asks_for_what_is_used_and_no_more() {
+        let manifest: Value = serde_json::from_str(include_str!("../../../docs/github-app-manifest.json")).expect("JSON");
+        let needed: Value = app_permissions().into_iter().map(|(name, level)| (name, Value::from(level))).collect();
+        assert_eq!(manifest["default_permissions"], needed);
+        let events: Vec<&str> = manifest["default_events"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert!(events.iter().all(|event| crate::domain::command::is_read(event)), "{events:?}");
+        assert_eq!(events.len(), 3);
+    }
+
     #[test]
     fn s7_every_token_holds_what_its_calls_need_and_no_more() {
         for grant in [Grant::Read, Grant::Report, Grant::Run] {

@@ -8,8 +8,14 @@ use chrono::{DateTime, Utc};
 use super::{Result, Tx, on};
 use crate::domain::id::{FeedstockId, PullNumber, Sha};
 
-const SEE: &str = "INSERT INTO pull_request_head (feedstock_id, number, sha, seen_at) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (feedstock_id, number, sha) DO NOTHING";
+/// A commit whose check is up already, through another pull request or from before, is shown as soon as it is seen. One that is
+/// the head again after another was counts from now on: who commented in between saw the other.
+const SEE: &str = "INSERT INTO pull_request_head (feedstock_id, number, sha, seen_at, shown_at) VALUES ($1, $2, $3, $4, \
+    CASE WHEN EXISTS (SELECT 1 FROM pull_request_head known \
+    WHERE known.feedstock_id = $1 AND known.sha = $3 AND known.shown_at IS NOT NULL) THEN $4 END) \
+    ON CONFLICT (feedstock_id, number, sha) DO UPDATE SET seen_at = excluded.seen_at, shown_at = excluded.shown_at \
+    WHERE EXISTS (SELECT 1 FROM pull_request_head newer WHERE newer.feedstock_id = excluded.feedstock_id \
+    AND newer.number = excluded.number AND newer.seen_at > pull_request_head.seen_at)";
 const SET_SHOWN: &str =
     "UPDATE pull_request_head SET shown_at = $3 WHERE feedstock_id = $1 AND sha = $2 AND shown_at IS NULL";
 const SHOWN_BEFORE: &str = "SELECT sha FROM pull_request_head WHERE feedstock_id = $1 AND number = $2 AND shown_at < $3 \
@@ -19,7 +25,7 @@ const NEWEST: &str =
 
 pub(super) const STATEMENTS: &[&str] = &[SEE, SET_SHOWN, SHOWN_BEFORE, NEWEST];
 
-/// Notes that a commit is the head of a pull request.
+/// Notes that a commit is the head of a pull request. Told again of the newest, it changes nothing.
 pub async fn see(
     tx: &mut Tx,
     feedstock: FeedstockId,

@@ -8,6 +8,7 @@ mod actions;
 mod auth;
 mod checks;
 mod comments;
+mod contract;
 mod faults;
 mod git;
 mod hooks;
@@ -65,7 +66,7 @@ impl Caller {
         self.token = app_token(&self.github, 300);
         let answer = self.post("/app/installations/2001/access_tokens", body).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
-        self.token = answer.body["token"].as_str().unwrap().to_owned();
+        answer.body["token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer, reqwest::Error> {

@@ -49,6 +49,22 @@ async fn the_files_of_a_pull_request_tell_how_they_changed() {
 }
 
 #[tokio::test]
+async fn what_happened_on_the_base_meanwhile_is_no_change_of_the_pull_request() {
+    let caller = Caller::new().await;
+    caller.github.commit(REPO, "main", [("later.txt", "x")], "Later");
+    let number =
+        caller.github.open_pull_request(NewPull::new(REPO, "ada", "Another").files([("mine.txt", "y")]));
+    caller.github.commit(REPO, "main", [("latest.txt", "z")], "Latest");
+    for (number, path) in [(1, "recipes/a/meta.yaml"), (number, "mine.txt")] {
+        let files = caller.get(&at(&format!("pulls/{number}/files"))).await.body;
+        assert_eq!((files.as_array().unwrap().len(), &files[0]["filename"]), (1, &json!(path)));
+    }
+    caller.github.merge(REPO, 1, "maria");
+    assert_eq!(caller.get(&at("contents/latest.txt")).await.status, 200, "a merge keeps what the base has");
+    assert_eq!(caller.get(&at("contents/recipes/a/meta.yaml")).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_file_of_a_fork_is_read_at_its_sha_through_the_base() {
     let caller = Caller::new().await;
     let path = at(&format!("contents/recipes/a/meta.yaml?ref={}", caller.head()));

@@ -190,7 +190,7 @@ impl Workflow {
             let name = name.strip_prefix("inputs.").or_else(|| name.strip_prefix("github.event.inputs."));
             match name.and_then(|name| inputs.get(name)) {
                 Some(value) => title.push_str(value),
-                None => title.push_str(&format!("${{{{{expression}}}}}")),
+                None => title = title + "${{" + expression + "}}",
             }
             rest = after;
         }

@@ -1,4 +1,4 @@
-//! Holds every request against GitHub's published OpenAPI description, so that neither the service nor the routes here can drift
+//! Holds every request against GitHub's published `OpenAPI` description, so that neither the service nor the routes here can drift
 //! from what GitHub really takes.
 //!
 //! The description is the file `api.github.com.json` of the npm package `@octokit/openapi`; the variable [`VARIABLE`] says where
@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use jsonschema::{Draft, Validator};
+use jsonschema::Validator;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::contract_schema::compile;
 use super::http::Request;
 
 /// The environment variable with the path of the description.
@@ -44,7 +45,7 @@ pub(super) fn violations(request: &Request) -> Vec<String> {
     found.into_iter().map(|what| format!("{} {}: {what}", request.method, request.path)).collect()
 }
 
-/// The part of an OpenAPI document that is used here; reading skips all else.
+/// The part of an `OpenAPI` document that is used here; reading skips all else.
 #[derive(Deserialize)]
 struct Document {
     paths: BTreeMap<String, BTreeMap<String, OperationText>>,
@@ -272,43 +273,4 @@ impl BodyRule {
         let unknown = fields.keys().filter(|name| !known.contains_key(*name));
         unknown.map(|name| format!("body field {name:?} is unknown to GitHub")).collect()
     }
-}
-
-/// Makes a validator of an OpenAPI 3.0 schema, with the schemas it refers to.
-fn compile(schema: &Value, schemas: &BTreeMap<String, Value>) -> Result<Validator, String> {
-    let mut needed: BTreeMap<String, Value> = BTreeMap::new();
-    let mut root = schema.clone();
-    let mut names = adapt(&mut root);
-    while let Some(name) = names.pop() {
-        if let (false, Some(schema)) = (needed.contains_key(&name), schemas.get(&name)) {
-            let mut schema = schema.clone();
-            names.extend(adapt(&mut schema));
-            needed.insert(name, schema);
-        }
-    }
-    let whole = json!({"allOf": [root], "components": {"schemas": needed}});
-    // OpenAPI 3.0 schemas are draft 4 but for `nullable`; an exclusive bound is a flag in both.
-    let options = jsonschema::options().with_draft(Draft::Draft4).should_validate_formats(true);
-    options.build(&whole).map_err(|error| error.to_string())
-}
-
-/// Writes `nullable` in the words of JSON Schema, everywhere below; returns the names of the schemas that are referred to.
-fn adapt(schema: &mut Value) -> Vec<String> {
-    let mut names = Vec::new();
-    match schema {
-        Value::Array(items) => names.extend(items.iter_mut().flat_map(adapt)),
-        Value::Object(fields) => {
-            names.extend(fields.values_mut().flat_map(adapt));
-            if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
-                names.extend(reference.strip_prefix("#/components/schemas/").map(str::to_owned));
-            }
-            if fields.get("nullable") == Some(&json!(true)) {
-                fields.remove("nullable");
-                let inner = std::mem::take(fields);
-                *schema = json!({"anyOf": [inner, {"type": "null"}]});
-            }
-        }
-        _ => {}
-    }
-    names
 }

@@ -156,23 +156,23 @@ impl World {
         }
     }
 
-    /// Opens a pull request whose branch is there already, and returns its number.
+    /// Opens a pull request into the branch `base` from the branch `head`, each a repository's full name and a branch that is there,
+    /// and returns its number. Sends no webhook, so that the caller can finish it first.
     pub(super) fn open_pull(
         &mut self,
-        base: &str,
+        base: (&str, &str),
+        head: (&str, &str),
         author: &str,
         title: &str,
         body: &str,
-        head: (&str, &str),
     ) -> u64 {
-        let (head_repo, head_branch) = head;
         let now = self.now();
-        let tip = |world: &Self, repo: &str, branch: &str| world.repo(repo).branches.get(branch).cloned();
-        let base_branch = self.repo(base).default_branch.clone();
-        let base_sha = tip(self, base, &base_branch).unwrap_or_else(|| NO_COMMIT.to_owned());
-        let head_sha = tip(self, head_repo, head_branch).unwrap_or_else(|| NO_COMMIT.to_owned());
+        let tip = |(repo, branch): (&str, &str)| {
+            self.repo(repo).branches.get(branch).cloned().unwrap_or_else(|| NO_COMMIT.to_owned())
+        };
+        let (base_sha, head_sha) = (tip(base), tip(head));
         let id = self.ids.next("pull request");
-        let repo = self.repo_mut(base);
+        let repo = self.repo_mut(base.0);
         let number = repo.pulls.keys().next_back().map_or(1, |last| last + 1);
         let pull = Pull {
             id,
@@ -180,10 +180,10 @@ impl World {
             author: author.to_owned(),
             title: title.to_owned(),
             body: body.to_owned(),
-            head_repo: head_repo.to_owned(),
-            head_branch: head_branch.to_owned(),
+            head_repo: head.0.to_owned(),
+            head_branch: head.1.to_owned(),
             head_sha,
-            base_branch,
+            base_branch: base.1.to_owned(),
             base_sha,
             open: true,
             merge_commit: None,
@@ -225,9 +225,32 @@ impl World {
         sha
     }
 
+    /// A commit and all that came before it, nearest first.
+    fn ancestors(&self, sha: &str) -> Vec<&Commit> {
+        let mut found: Vec<&Commit> = self.commits.get(sha).into_iter().collect();
+        let mut next = 0;
+        while let Some(commit) = found.get(next) {
+            for parent in commit.parents.iter().filter_map(|sha| self.commits.get(sha)) {
+                if found.iter().all(|known| known.sha != parent.sha) {
+                    found.push(parent);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// The files at the commit where a pull request left its base, which later commits on either side do not change.
+    fn files_before(&self, pull: &Pull) -> Tree {
+        let of_base = self.ancestors(&pull.base_sha);
+        let mut of_head = self.ancestors(&pull.head_sha).into_iter();
+        let parting = of_head.find(|commit| of_base.iter().any(|base| base.sha == commit.sha));
+        parting.map(|commit| commit.files.clone()).unwrap_or_default()
+    }
+
     /// The files that a pull request changes, by path.
     pub(super) fn pull_diff(&self, pull: &Pull) -> Vec<FileDiff> {
-        let (base, head) = (self.files_at(&pull.base_sha), self.files_at(&pull.head_sha));
+        let (base, head) = (self.files_before(pull), self.files_at(&pull.head_sha));
         let mut removed: BTreeMap<Sha, String> = base
             .iter()
             .filter(|(path, _)| !head.contains_key(*path))

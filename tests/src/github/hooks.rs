@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
+use super::render::time;
 use super::world::World;
 
 /// One webhook, ready to be delivered.
@@ -82,7 +83,14 @@ impl World {
             _ => Map::new(),
         };
         let action = body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned();
-        body.insert("repository".to_owned(), self.repository_json(repo));
+        let mut shown = self.repository_json(repo);
+        if event == "push" {
+            // Of all events, this one counts seconds.
+            for field in ["created_at", "pushed_at"] {
+                shown[field] = json!(repo.created_at.timestamp());
+            }
+        }
+        body.insert("repository".to_owned(), shown);
         body.insert("installation".to_owned(), json!({"id": installation.id, "node_id": "I_1"}));
         body.insert("sender".to_owned(), self.user_json(sender));
         let body = Value::Object(body).to_string().into_bytes();
@@ -192,7 +200,23 @@ impl World {
     ) {
         let Some(repo) = self.repositories.get(full_name) else { return };
         let suite = self.check_suite_json(repo, branch, before, after);
-        let commit = self.commits.get(after).map(|commit| self.commit_json(full_name, commit));
+        let commit = self.commits.get(after).map(|commit| {
+            let person = json!({
+                "name": commit.author,
+                "email": format!("{}@users.noreply.github.com", commit.author),
+                "username": commit.author,
+            });
+            json!({
+                "id": commit.sha,
+                "tree_id": commit.tree_sha,
+                "message": commit.message,
+                "timestamp": time(commit.at),
+                "url": format!("https://github.com/{full_name}/commit/{}", commit.sha),
+                "author": person,
+                "committer": person,
+                "distinct": true,
+            })
+        });
         let push = json!({"ref": format!("refs/heads/{branch}"), "before": before, "after": after, "head_commit": commit});
         self.emit("push", full_name, sender, push);
         self.emit("check_suite", full_name, sender, json!({"action": "requested", "check_suite": suite}));

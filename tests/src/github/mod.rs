@@ -1,19 +1,22 @@
 //! A stand-in for GitHub that keeps a world: what one request changes, the next one sees.
 //!
 //! The production client talks to it unchanged, over HTTP; the base URL is the only seam. [`FakeGithub`] is the handle. People act
-//! through its verbs ([`verbs`]), the application through the REST routes ([`routes`]); both change one [`World`] and leave their
+//! through its verbs (`verbs*.rs`), the application through the REST routes (`routes/`); both change one [`World`] and leave their
 //! webhooks in a queue that the test empties. Nothing is delivered, run or made up behind the test's back, and what GitHub would
 //! refuse is refused: permissions, limits and expired tokens included. Nothing of the service may be imported here.
 
 mod actions;
 mod auth;
+mod builder;
 mod contract;
+mod contract_schema;
 mod faults;
 mod git;
 mod history;
 mod hooks;
 mod http;
 mod records;
+mod records_ci;
 mod render;
 mod render_ci;
 mod routes;
@@ -22,20 +25,19 @@ mod sha1;
 mod transcript;
 mod verbs;
 mod verbs_actions;
+mod verbs_pulls;
 mod world;
 
-use std::collections::BTreeSet;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use actions::{Artifact, WorkflowRun, zip_of};
 pub use auth::PRIVATE_KEY;
+pub use builder::Builder;
 pub use contract::validated_in_process;
 pub use faults::{FaultOrder, Moment, Stop};
 pub use git::{Commit, Sha, Tree};
@@ -43,11 +45,11 @@ pub use history::Change;
 pub use hooks::{Delivery, Hook, sign};
 pub use http::Request;
 pub use records::{
-    Access, AppRecord, CheckRun, Comment, Deployment, DeploymentStatus, Installation, Permissions, Pull,
-    Reaction, Repository, Role, TokenGrant, User,
+    Access, AppRecord, Comment, Installation, Permissions, Pull, Reaction, Repository, Role, TokenGrant, User,
 };
+pub use records_ci::{CheckRun, Deployment, DeploymentStatus};
 pub use transcript::Exchange;
-pub use verbs::NewPull;
+pub use verbs_pulls::NewPull;
 pub use world::{Clock, World};
 
 /// The App's id in every world.
@@ -86,97 +88,6 @@ struct State {
     validated: u64,
 }
 
-/// How a world begins.
-#[derive(Debug)]
-pub struct Builder {
-    app: AppRecord,
-    clock: Clock,
-    jwt_clock: Option<Clock>,
-    address: SocketAddr,
-    check_contract: bool,
-}
-
-impl Builder {
-    /// Judges no request by GitHub's published description, which then need not be there.
-    #[must_use]
-    pub fn without_contract(mut self) -> Self {
-        self.check_contract = false;
-        self
-    }
-
-    /// Lets the world go by the machine's clock.
-    #[must_use]
-    pub fn system_clock(mut self) -> Self {
-        self.clock = Clock::System;
-        self
-    }
-
-    /// Judges App tokens, and only them, by the machine's clock: for a client whose library makes them by it.
-    #[must_use]
-    pub fn app_tokens_by_system_clock(mut self) -> Self {
-        self.jwt_clock = Some(Clock::System);
-        self
-    }
-
-    /// Listens here in place of a free port of the loopback address.
-    #[must_use]
-    pub fn address(mut self, address: SocketAddr) -> Self {
-        self.address = address;
-        self
-    }
-
-    /// Gives the App these permissions in place of all that the service needs.
-    #[must_use]
-    pub fn permissions(mut self, permissions: &[(&str, Access)]) -> Self {
-        self.app.permissions =
-            permissions.iter().map(|(name, access)| ((*name).to_owned(), *access)).collect();
-        self
-    }
-
-    /// Subscribes the App to these webhook events in place of the usual ones.
-    #[must_use]
-    pub fn events(mut self, events: &[&str]) -> Self {
-        self.app.events = events.iter().map(|event| (*event).to_owned()).collect();
-        self
-    }
-
-    /// Where webhooks go, as the App's settings tell. Nothing is sent there.
-    #[must_use]
-    pub fn hook_url(mut self, url: &str) -> Self {
-        url.clone_into(&mut self.app.hook_url);
-        self
-    }
-
-    /// Opens the port and starts to answer. Fails if the port cannot be had.
-    ///
-    /// # Panics
-    /// If requests are to be judged by GitHub's description and that is not to be found.
-    pub async fn start(self) -> io::Result<FakeGithub> {
-        if self.check_contract {
-            contract::load();
-        }
-        let listener = TcpListener::bind(self.address).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let mut world = World::new(self.clock, self.app);
-        world.base_url.clone_from(&url);
-        world.jwt_clock = self.jwt_clock;
-        let state = State {
-            world,
-            faults: faults::Faults::default(),
-            stops: Vec::new(),
-            requests: 0,
-            log: Vec::new(),
-            unhandled: Vec::new(),
-            check_contract: self.check_contract,
-            violations: Vec::new(),
-            validated: 0,
-        };
-        let shared = Arc::new(Shared { state: Mutex::new(state), hook_queued: Notify::new() });
-        let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
-        Ok(FakeGithub { shared, url, _server: Arc::new(AbortOnDropHandle::new(task)) })
-    }
-}
-
 impl Shared {
     /// The state, also after a test has panicked while holding it.
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -185,37 +96,6 @@ impl Shared {
 }
 
 impl FakeGithub {
-    /// A world with the usual App, an empty account list and a clock that stands at 2026-01-01T00:00:00Z.
-    pub fn builder() -> Builder {
-        let permissions = [
-            ("actions", Access::Write),
-            ("administration", Access::Write),
-            ("checks", Access::Write),
-            ("contents", Access::Write),
-            ("deployments", Access::Write),
-            ("issues", Access::Write),
-            ("metadata", Access::Read),
-            ("pull_requests", Access::Write),
-        ];
-        let events = ["check_run", "check_suite", "issue_comment", "pull_request", "workflow_run"];
-        let app = AppRecord {
-            id: APP_ID,
-            client_id: format!("Iv23test{APP_ID}"),
-            slug: APP_SLUG.to_owned(),
-            permissions: permissions.map(|(name, access)| (name.to_owned(), access)).into(),
-            events: BTreeSet::from(events.map(str::to_owned)),
-            hook_url: "http://127.0.0.1/github/hooks/".to_owned(),
-        };
-        let clock = Clock::Manual(DateTime::UNIX_EPOCH + TimeDelta::days(20_454));
-        Builder {
-            app,
-            clock,
-            jwt_clock: None,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            check_contract: true,
-        }
-    }
-
     /// The usual world, started.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
@@ -230,12 +110,12 @@ impl FakeGithub {
         self.shared.lock()
     }
 
-    /// Looks at the world.
+    /// Looks at the world. The world is locked meanwhile, so `look` must not call this handle.
     pub fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
         look(&self.lock().world)
     }
 
-    /// Changes the world, and wakes whoever waits for webhooks.
+    /// Changes the world, and wakes whoever waits for webhooks. As with [`FakeGithub::read`], `change` must not call this handle.
     pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let result = change(&mut self.lock().world);
         self.shared.hook_queued.notify_waiters();

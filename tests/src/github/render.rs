@@ -10,6 +10,9 @@ use super::git::Commit;
 use super::records::{Comment, Installation, Permissions, Pull, Reaction, Repository, Role};
 use super::world::World;
 
+/// The home page of the App, where a check run leads that names no other.
+pub(super) const HOMEPAGE: &str = "https://example.org";
+
 /// A moment as GitHub writes it: UTC, whole seconds, a `Z`.
 pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
@@ -50,7 +53,7 @@ impl World {
             "name": app.slug,
             "owner": {"login": "pangeo-forge", "id": 1, "type": "Organization"},
             "description": null,
-            "external_url": "https://example.org",
+            "external_url": HOMEPAGE,
             "html_url": format!("https://github.com/apps/{}", app.slug),
             "permissions": permissions(&app.permissions),
             "events": app.events,
@@ -83,7 +86,8 @@ impl World {
         })
     }
 
-    pub(super) fn repository_json(&self, repo: &Repository) -> Value {
+    /// A repository inside a workflow run: neither its default branch nor its times are told.
+    pub(super) fn small_repository_json(&self, repo: &Repository) -> Value {
         let full_name = repo.full_name();
         json!({
             "id": repo.id,
@@ -92,19 +96,24 @@ impl World {
             "full_name": full_name,
             "owner": self.user_json(&repo.owner),
             "private": repo.private,
-            "visibility": if repo.private { "private" } else { "public" },
-            "default_branch": repo.default_branch,
             "fork": repo.fork_of.is_some(),
-            "archived": false,
-            "disabled": false,
             "description": null,
             "url": self.api_url(&format!("repos/{full_name}")),
             "html_url": format!("https://github.com/{full_name}"),
-            "clone_url": format!("https://github.com/{full_name}.git"),
-            "created_at": time(repo.created_at),
-            "updated_at": time(repo.created_at),
-            "pushed_at": time(repo.created_at),
         })
+    }
+
+    pub(super) fn repository_json(&self, repo: &Repository) -> Value {
+        let mut json = self.small_repository_json(repo);
+        json["visibility"] = json!(if repo.private { "private" } else { "public" });
+        json["default_branch"] = json!(repo.default_branch);
+        json["archived"] = json!(false);
+        json["disabled"] = json!(false);
+        json["clone_url"] = json!(format!("https://github.com/{}.git", repo.full_name()));
+        for field in ["created_at", "updated_at", "pushed_at"] {
+            json[field] = json!(time(repo.created_at));
+        }
+        json
     }
 
     /// One side of a pull request: `full_name` may name a repository that is gone, then GitHub shows null.
@@ -120,7 +129,17 @@ impl World {
         })
     }
 
+    /// A pull request by itself, and in webhooks.
     pub(super) fn pull_json(&self, repo: &Repository, pull: &Pull) -> Value {
+        let mut json = self.pull_summary_json(repo, pull);
+        json["merged"] = json!(pull.merge_commit.is_some());
+        json["mergeable"] = json!(pull.open.then_some(true));
+        json["mergeable_state"] = json!(if pull.open { "clean" } else { "unknown" });
+        json
+    }
+
+    /// A pull request in a list, where GitHub does not tell whether it is merged but by `merged_at`.
+    pub(super) fn pull_summary_json(&self, repo: &Repository, pull: &Pull) -> Value {
         let full_name = repo.full_name();
         let number = pull.number;
         let closed_at = (!pull.open).then(|| time(pull.updated_at));
@@ -134,9 +153,6 @@ impl World {
             "body": pull.body,
             "user": self.user_json(&pull.author),
             "draft": pull.draft,
-            "merged": pull.merge_commit.is_some(),
-            "mergeable": pull.open.then_some(true),
-            "mergeable_state": if pull.open { "clean" } else { "unknown" },
             "merge_commit_sha": pull.merge_commit,
             "merged_at": pull.merge_commit.as_ref().map(|_| time(pull.updated_at)),
             "closed_at": closed_at,

@@ -5,8 +5,9 @@
 use serde_json::{Value, json};
 
 use super::actions::{Artifact, WorkflowRun};
-use super::records::{CheckRun, Deployment, DeploymentStatus, Repository};
-use super::render::time;
+use super::records::Repository;
+use super::records_ci::{CheckRun, Deployment, DeploymentStatus};
+use super::render::{HOMEPAGE, time};
 use super::world::World;
 
 impl World {
@@ -23,12 +24,12 @@ impl World {
             "node_id": format!("CR_{id}"),
             "name": run.name,
             "head_sha": run.head_sha,
-            "external_id": run.external_id,
+            "external_id": run.external_id.as_deref().unwrap_or_default(),
             "status": run.status,
             "conclusion": run.conclusion,
             "started_at": run.started_at.map(time),
             "completed_at": run.completed_at.map(time),
-            "details_url": run.details_url,
+            "details_url": run.details_url.as_deref().unwrap_or(HOMEPAGE),
             "output": {
                 "title": run.title,
                 "summary": run.summary,
@@ -36,7 +37,7 @@ impl World {
                 "annotations_count": run.annotations.len(),
                 "annotations_url": self.api_url(&format!("repos/{full_name}/check-runs/{id}/annotations")),
             },
-            "check_suite": {"id": check_suite_id(&run.head_sha), "head_sha": run.head_sha},
+            "check_suite": {"id": check_suite_id(&run.head_sha)},
             "pull_requests": pulls.collect::<Vec<_>>(),
             "app": self.app_json(),
             "url": self.api_url(&format!("repos/{full_name}/check-runs/{id}")),
@@ -87,8 +88,8 @@ impl World {
             "updated_at": time(run.updated_at),
             "pull_requests": [],
             "check_suite_id": check_suite_id(&run.head_sha) + id,
-            "repository": self.repository_json(repo),
-            "head_repository": self.repository_json(repo),
+            "repository": self.small_repository_json(repo),
+            "head_repository": self.small_repository_json(repo),
             "url": url,
             "jobs_url": format!("{url}/jobs"),
             "artifacts_url": format!("{url}/artifacts"),

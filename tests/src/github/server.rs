@@ -75,6 +75,10 @@ impl State {
         } else {
             self.work(&request, actor)
         };
+        let verdict = match verdict {
+            Verdict::Answer(answer) => Verdict::Answer(self.with_usual_headers(request.number, answer)),
+            silent => silent,
+        };
         let status = match &verdict {
             Verdict::Answer(answer) => Some(answer.status.as_u16()),
             Verdict::Silence(_) | Verdict::Held => None,
@@ -102,13 +106,12 @@ impl State {
             }
             (Ok(actor), _) => routes::answer(Call { world: &mut self.world, actor: &actor, request }),
         };
-        let answer = match reply {
-            Some(Ok(answer) | Err(answer)) => answer,
-            None => {
-                let body = String::from_utf8_lossy(&request.body);
-                self.unhandled.push(format!("{} {} {body}", request.method, request.path));
-                Answer::refusal(501, "The stand-in for GitHub has no such route")
-            }
+        let answer = if let Some(Ok(answer) | Err(answer)) = reply {
+            answer
+        } else {
+            let body = String::from_utf8_lossy(&request.body);
+            self.unhandled.push(format!("{} {} {body}", request.method, request.path));
+            Answer::refusal(501, "The stand-in for GitHub has no such route")
         };
         let done = answer.status.is_success();
         if self.stops_at(request.number, Moment::After) {
@@ -119,6 +122,21 @@ impl State {
             Some((Moment::After, Failure::Silence(wait))) => (Verdict::Silence(wait), done),
             _ => (Verdict::Answer(answer), done),
         }
+    }
+
+    /// The headers that every answer of GitHub bears; those of a fault stay as they are.
+    fn with_usual_headers(&self, number: usize, answer: Answer) -> Answer {
+        let reset = self.world.now().timestamp() + 3600;
+        let usual = [
+            ("x-github-request-id", format!("TEST:{number}")),
+            ("x-ratelimit-limit", "5000".to_owned()),
+            ("x-ratelimit-remaining", "4999".to_owned()),
+            ("x-ratelimit-reset", reset.to_string()),
+        ];
+        usual.into_iter().fold(answer, |answer, (name, value)| {
+            let present = answer.headers.iter().any(|(known, _)| *known == name);
+            if present { answer } else { answer.header(name, value) }
+        })
     }
 
     /// Whether a kill point holds this request; whoever waits for it is told.

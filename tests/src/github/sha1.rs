@@ -16,7 +16,7 @@ pub(super) fn hex_digest(message: &[u8]) -> String {
     for block in padded.chunks_exact(64) {
         absorb(&mut state, block);
     }
-    state.iter().map(|word| format!("{word:08x}")).collect()
+    state.iter().fold(String::new(), |hex, word| format!("{hex}{word:08x}"))
 }
 
 fn absorb(state: &mut [u32; 5], block: &[u8]) {
@@ -29,19 +29,21 @@ fn absorb(state: &mut [u32; 5], block: &[u8]) {
             (schedule[i - 3] ^ schedule[i - 8] ^ schedule[i - 14] ^ schedule[i - 16]).rotate_left(1);
     }
 
-    let [mut a, mut b, mut c, mut d, mut e] = *state;
+    // The names of the standard, a to e, in one array: [a, b, c, d, e].
+    let mut turn = *state;
     for (round, word) in schedule.into_iter().enumerate() {
+        let [_, x, y, z, _] = turn;
         let (mix, constant) = match round {
-            0..20 => ((b & c) | (!b & d), 0x5a82_7999),
-            20..40 => (b ^ c ^ d, 0x6ed9_eba1),
-            40..60 => ((b & c) | (b & d) | (c & d), 0x8f1b_bcdc),
-            _ => (b ^ c ^ d, 0xca62_c1d6_u32),
+            0..20 => ((x & y) | (!x & z), 0x5a82_7999),
+            20..40 => (x ^ y ^ z, 0x6ed9_eba1),
+            40..60 => ((x & y) | (x & z) | (y & z), 0x8f1b_bcdc),
+            _ => (x ^ y ^ z, 0xca62_c1d6_u32),
         };
-        let next =
-            a.rotate_left(5).wrapping_add(mix).wrapping_add(e).wrapping_add(constant).wrapping_add(word);
-        (a, b, c, d, e) = (next, a, b.rotate_left(30), c, d);
+        let [first, .., last] = turn;
+        let sum = [mix, last, constant, word].into_iter().fold(first.rotate_left(5), u32::wrapping_add);
+        turn = [sum, first, x.rotate_left(30), y, z];
     }
-    for (word, add) in state.iter_mut().zip([a, b, c, d, e]) {
+    for (word, add) in state.iter_mut().zip(turn) {
         *word = word.wrapping_add(add);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Lines hold what was asked for, cut short; no times of arrival, no tokens, nothing that differs between two equal runs.
 
+use std::fmt::Write as _;
+
 use axum::http::Method;
 use serde_json::Value;
 
@@ -30,8 +32,8 @@ impl Exchange {
         list_values("", &self.request.json(), &mut line);
         match (self.status, self.done) {
             (Some(200..300), _) => {}
-            (Some(status), true) => line.push_str(&format!(" → {status}, but done")),
-            (Some(status), false) => line.push_str(&format!(" → {status}")),
+            (Some(status), true) => _ = write!(line, " → {status}, but done"),
+            (Some(status), false) => _ = write!(line, " → {status}"),
             (None, true) => line.push_str(" → no answer, but done"),
             (None, false) => line.push_str(" → no answer"),
         }
@@ -60,7 +62,7 @@ fn list_values(name: &str, value: &Value, line: &mut String) {
         Value::String(text) => shortened(text),
         other => other.to_string(),
     };
-    line.push_str(&format!(" {name}={text}"));
+    _ = write!(line, " {name}={text}");
 }
 
 /// A text on one line; quoted if it holds anything but a plain word.

@@ -82,8 +82,8 @@ pub(super) const PATHS: [Path; 9] = [
     },
     Path {
         segments: &["runner_contract"],
-        rooms: &["domain", "job"],
-        why: "what crosses the wire to the action is decided in domain and carried by a job",
+        rooms: &["domain", "job", "store"],
+        why: "what crosses the wire to the action is decided in domain, carried by a job and kept in store",
     },
     Path {
         segments: &["octocrab"],

@@ -24,7 +24,7 @@ struct Dispatch {
     return_run_details: Option<bool>,
 }
 
-pub(super) fn dispatch(mut call: RepoCall<'_>, file: &str) -> Reply {
+pub(super) fn dispatch(call: &mut RepoCall<'_>, file: &str) -> Reply {
     let wanted: Dispatch = call.request.fields()?;
     let new_version = call.request.header("x-github-api-version") == Some(VERSION_WITH_RUN_DETAILS);
     if wanted.return_run_details.is_some() && (new_version || call.world.old_host) {
@@ -36,7 +36,7 @@ pub(super) fn dispatch(mut call: RepoCall<'_>, file: &str) -> Reply {
         return Err(Answer::refusal(422, &format!("No ref found for: {}", wanted.git_ref)));
     };
     // GitHub knows a workflow only once it is on the default branch, and runs the text that is on the named one.
-    let path = workflow_path(&call, file).ok_or_else(Answer::not_found)?;
+    let path = workflow_path(call, file).ok_or_else(Answer::not_found)?;
     let files = call.world.files_at(&head_sha);
     let text = files.get(&path).map(|content| String::from_utf8_lossy(content).into_owned());
     let text =
@@ -122,7 +122,8 @@ pub(super) fn list(call: &RepoCall<'_>, file: &str) -> Reply {
             && created.as_ref().is_none_or(|span| span.holds(run.created_at))
     };
     let runs = call.repo().workflow_runs.values().rev().filter(fits);
-    call.counted("workflow_runs", runs.map(|run| call.world.workflow_run_json(call.repo(), run)).collect())
+    Ok(call
+        .counted("workflow_runs", runs.map(|run| call.world.workflow_run_json(call.repo(), run)).collect()))
 }
 
 /// The time span of a `created` filter: `>=T`, `>T`, `<=T`, `<T`, `A..B` with `*` for an open end, or a day.
@@ -174,7 +175,7 @@ pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
 
 pub(super) fn jobs(call: &RepoCall<'_>, id: &str) -> Reply {
     let job = call.world.job_json(call.repo(), find(call, id)?);
-    call.counted("jobs", vec![job])
+    Ok(call.counted("jobs", vec![job]))
 }
 
 pub(super) fn artifacts(call: &RepoCall<'_>, id: &str) -> Reply {
@@ -182,12 +183,12 @@ pub(super) fn artifacts(call: &RepoCall<'_>, id: &str) -> Reply {
     let wanted = call.request.query("name");
     let artifacts = run.artifacts.iter().filter(|artifact| wanted.is_none_or(|name| name == artifact.name));
     let artifacts = artifacts.map(|artifact| call.world.artifact_json(call.repo(), run, artifact));
-    call.counted("artifacts", artifacts.collect())
+    Ok(call.counted("artifacts", artifacts.collect()))
 }
 
 /// Stops a run. GitHub takes a moment for it; here it is over at once.
-pub(super) fn cancel(call: RepoCall<'_>, id: &str) -> Reply {
-    let run = find(&call, id)?;
+pub(super) fn cancel(call: &mut RepoCall<'_>, id: &str) -> Reply {
+    let run = find(call, id)?;
     if run.status == "completed" {
         return Err(Answer::refusal(409, "Cannot cancel a workflow run that is completed."));
     }
@@ -197,7 +198,7 @@ pub(super) fn cancel(call: RepoCall<'_>, id: &str) -> Reply {
 }
 
 /// Sends the client on to a signed address, where the token must not follow.
-pub(super) fn download(call: RepoCall<'_>, id: &str) -> Reply {
+pub(super) fn download(call: &mut RepoCall<'_>, id: &str) -> Reply {
     let id = number(id)?;
     let mut artifacts = call.repo().workflow_runs.values().flat_map(|run| &run.artifacts);
     let artifact = artifacts.find(|artifact| artifact.id == id).ok_or_else(Answer::not_found)?;

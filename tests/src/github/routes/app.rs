@@ -12,14 +12,14 @@ use super::{Call, number};
 pub(super) fn answer(call: &mut Call<'_>, segments: &[&str]) -> Option<Reply> {
     let route: fn(&mut Call<'_>, &[&str]) -> Reply = match (call.request.method.as_str(), segments) {
         ("GET", ["app"]) => |call, _| Ok(Answer::json(200, call.world.app_json())),
-        ("GET", ["app", "installations"]) => |call, _| installations(call),
+        ("GET", ["app", "installations"]) => |call, _| Ok(installations(call)),
         ("GET", ["app", "installations", _]) => |call, path| installation(call, path[2]),
         ("POST", ["app", "installations", _, "access_tokens"]) => {
             |call, path| create_token(call.world, call.request, number(path[2])?)
         }
         ("GET", ["repos", _, _, "installation"]) => |call, path| installation_of(call, path[1], path[2]),
         ("GET", ["app", "hook", "config"]) => |call, _| Ok(Answer::json(200, hook_config(call))),
-        ("PATCH", ["app", "hook", "config"]) => |call, _| set_hook_config(call),
+        ("PATCH", ["app", "hook", "config"]) => |call, _| Ok(set_hook_config(call)),
         ("GET", ["app", "hook", "deliveries"]) => |call, _| deliveries(call),
         ("GET", ["app", "hook", "deliveries", _]) => |call, path| delivery(call, path[3]),
         ("POST", ["app", "hook", "deliveries", _, "attempts"]) => |call, path| redeliver(call, path[3]),
@@ -31,10 +31,10 @@ pub(super) fn answer(call: &mut Call<'_>, segments: &[&str]) -> Option<Reply> {
     Some(route(call, segments))
 }
 
-fn installations(call: &Call<'_>) -> Reply {
+fn installations(call: &Call<'_>) -> Answer {
     let all =
         call.world.installations.values().map(|installation| call.world.installation_json(installation));
-    Ok(page(call.request, &call.world.base_url, all.collect(), bare))
+    page(call.request, &call.world.base_url, all.collect(), bare)
 }
 
 fn installation(call: &Call<'_>, id: &str) -> Reply {
@@ -52,11 +52,11 @@ fn hook_config(call: &Call<'_>) -> Value {
     json!({"url": call.world.app.hook_url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
 }
 
-fn set_hook_config(call: &mut Call<'_>) -> Reply {
+fn set_hook_config(call: &mut Call<'_>) -> Answer {
     if let Some(url) = call.request.json().get("url").and_then(Value::as_str) {
         url.clone_into(&mut call.world.app.hook_url);
     }
-    Ok(Answer::json(200, hook_config(call)))
+    Answer::json(200, hook_config(call))
 }
 
 /// The log, newest first. GitHub pages it by a cursor, for which the id of an attempt does here.
@@ -70,7 +70,7 @@ fn deliveries(call: &Call<'_>) -> Reply {
     let failed = call.request.query("status") == Some("failure");
     let older = call.world.deliveries.iter().rev().filter(|entry| entry.id < before);
     let mut older =
-        older.filter(|entry| !failed || !entry.status.is_some_and(|status| status < 400)).peekable();
+        older.filter(|entry| !failed || entry.status.is_none_or(|status| status >= 400)).peekable();
     let shown: Vec<&Delivery> = older.by_ref().take(per_page).collect();
     let last = shown.last().map(|entry| entry.id);
     let answer = Answer::json(200, shown.into_iter().map(summary).collect());

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::http::{Answer, Reply};
-use super::super::records::CheckRun;
+use super::super::records_ci::CheckRun;
 use super::{RepoCall, number};
 
 const MAX_ANNOTATIONS: usize = 50;
@@ -117,8 +117,8 @@ impl Fields {
     }
 }
 
-pub(super) fn create(mut call: RepoCall<'_>) -> Reply {
-    only_apps(&call)?;
+pub(super) fn create(call: &mut RepoCall<'_>) -> Reply {
+    only_apps(call)?;
     let fields: Fields = call.request.fields()?;
     let missing = |field| Answer::invalid("CheckRun", field, &format!("\"{field}\" wasn't supplied."));
     let name = fields.name.clone().ok_or_else(|| missing("name"))?;
@@ -137,7 +137,7 @@ pub(super) fn create(mut call: RepoCall<'_>) -> Reply {
         details_url: None,
         status: "queued".to_owned(),
         conclusion: None,
-        started_at: None,
+        started_at: Some(now),
         completed_at: None,
         title: None,
         summary: None,
@@ -151,11 +151,11 @@ pub(super) fn create(mut call: RepoCall<'_>) -> Reply {
     if completed {
         call.world.emit_check_run(&call.repo, id, "completed", &call.login);
     }
-    shown(&call, id, 201)
+    shown(call, id, 201)
 }
 
-pub(super) fn update(mut call: RepoCall<'_>, id: &str) -> Reply {
-    only_apps(&call)?;
+pub(super) fn update(call: &mut RepoCall<'_>, id: &str) -> Reply {
+    only_apps(call)?;
     let fields: Fields = call.request.fields()?;
     let id = number(id)?;
     let now = call.world.now();
@@ -169,7 +169,7 @@ pub(super) fn update(mut call: RepoCall<'_>, id: &str) -> Reply {
     if run.status == "completed" && !was_completed {
         call.world.emit_check_run(&call.repo, id, "completed", &call.login);
     }
-    shown(&call, id, 200)
+    shown(call, id, 200)
 }
 
 pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
@@ -178,7 +178,7 @@ pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
 
 pub(super) fn annotations(call: &RepoCall<'_>, id: &str) -> Reply {
     let run = call.repo().check_runs.get(&number(id)?).ok_or_else(Answer::not_found)?;
-    call.list(run.annotations.clone())
+    Ok(call.list(run.annotations.clone()))
 }
 
 /// The check runs of a commit, newest first. Unless `filter=all`, only the latest of each name.
@@ -203,10 +203,8 @@ pub(super) fn list(call: &RepoCall<'_>, name: &str) -> Reply {
         runs.map(|run| (run.name.clone(), run)).collect::<BTreeMap<_, _>>().into_values().collect()
     };
     runs.sort_by_key(|run| std::cmp::Reverse(run.id));
-    call.counted(
-        "check_runs",
-        runs.into_iter().map(|run| call.world.check_run_json(call.repo(), run)).collect(),
-    )
+    let runs = runs.into_iter().map(|run| call.world.check_run_json(call.repo(), run));
+    Ok(call.counted("check_runs", runs.collect()))
 }
 
 fn shown(call: &RepoCall<'_>, id: u64, status: u16) -> Reply {

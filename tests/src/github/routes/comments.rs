@@ -31,7 +31,7 @@ impl Text {
     }
 }
 
-pub(super) fn create(call: RepoCall<'_>, issue: &str) -> Reply {
+pub(super) fn create(call: &mut RepoCall<'_>, issue: &str) -> Reply {
     let issue = number(issue)?;
     let body = call.request.fields::<Text>()?.checked()?;
     if !call.repo().pulls.contains_key(&issue) {
@@ -39,7 +39,7 @@ pub(super) fn create(call: RepoCall<'_>, issue: &str) -> Reply {
     }
     let by_app = call.is_app();
     let id = call.world.add_comment(&call.repo, issue, &call.login, &body, by_app);
-    shown(&call, id, 201)
+    shown(call, id, 201)
 }
 
 /// Oldest first. `since` counts the last edit.
@@ -54,24 +54,24 @@ pub(super) fn list(call: &RepoCall<'_>, issue: &str) -> Reply {
     };
     let comments = call.repo().comments.values().filter(|comment| comment.number == issue);
     let comments = comments.filter(|comment| since.is_none_or(|since| comment.updated_at >= since));
-    call.list(comments.map(|comment| call.world.comment_json(call.repo(), comment)).collect())
+    Ok(call.list(comments.map(|comment| call.world.comment_json(call.repo(), comment)).collect()))
 }
 
 pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
     shown(call, number(id)?, 200)
 }
 
-pub(super) fn update(call: RepoCall<'_>, id: &str) -> Reply {
+pub(super) fn update(call: &mut RepoCall<'_>, id: &str) -> Reply {
     let id = number(id)?;
-    own(&call, id)?;
+    own(call, id)?;
     let body = call.request.fields::<Text>()?.checked()?;
     call.world.edit_comment(&call.repo, id, &body, &call.login);
-    shown(&call, id, 200)
+    shown(call, id, 200)
 }
 
-pub(super) fn delete(call: RepoCall<'_>, id: &str) -> Reply {
+pub(super) fn delete(call: &mut RepoCall<'_>, id: &str) -> Reply {
     let id = number(id)?;
-    own(&call, id)?;
+    own(call, id)?;
     call.world.delete_comment(&call.repo, id, &call.login);
     Ok(Answer::empty(204))
 }
@@ -81,7 +81,7 @@ pub(super) fn reactions(call: &RepoCall<'_>, id: &str) -> Reply {
     let wanted = call.request.query("content");
     let reactions =
         comment.reactions.iter().filter(|reaction| wanted.is_none_or(|word| word == reaction.content));
-    call.list(reactions.map(|reaction| call.world.reaction_json(reaction)).collect())
+    Ok(call.list(reactions.map(|reaction| call.world.reaction_json(reaction)).collect()))
 }
 
 #[derive(Deserialize)]
@@ -90,14 +90,14 @@ struct NewReaction {
 }
 
 /// The same reaction of the same account is there once, however often it is asked for.
-pub(super) fn react(mut call: RepoCall<'_>, id: &str) -> Reply {
+pub(super) fn react(call: &mut RepoCall<'_>, id: &str) -> Reply {
     let id = number(id)?;
     let wanted: NewReaction = call.request.fields()?;
     if !REACTIONS.contains(&wanted.content.as_str()) {
         return Err(Answer::invalid("Reaction", "content", "content is not included in the list"));
     }
     let user = call.login.clone();
-    let mut reactions = find(&call, id)?.reactions.iter();
+    let mut reactions = find(call, id)?.reactions.iter();
     if let Some(known) =
         reactions.find(|reaction| reaction.user == user && reaction.content == wanted.content)
     {

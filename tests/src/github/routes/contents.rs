@@ -94,13 +94,13 @@ struct FileDelete {
     branch: Option<String>,
 }
 
-pub(super) fn put(call: RepoCall<'_>, path: &str) -> Reply {
+pub(super) fn put(call: &mut RepoCall<'_>, path: &str) -> Reply {
     let wanted: FileWrite = call.request.fields()?;
     let content = BASE64
         .decode(wanted.content.replace('\n', ""))
         .map_err(|_| Answer::refusal(422, "content is not valid Base64"))?;
     let branch = wanted.branch.unwrap_or_else(|| call.repo().default_branch.clone());
-    let known = check_sha(&call, path, &branch, wanted.sha.as_deref())?;
+    let known = check_sha(call, path, &branch, wanted.sha.as_deref())?;
     let change = Change::from((path, content.clone()));
     let commit = write(call, &branch, &wanted.message, change)?;
     let body = json!({
@@ -110,10 +110,10 @@ pub(super) fn put(call: RepoCall<'_>, path: &str) -> Reply {
     Ok(Answer::json(if known { 200 } else { 201 }, body))
 }
 
-pub(super) fn delete(call: RepoCall<'_>, path: &str) -> Reply {
+pub(super) fn delete(call: &mut RepoCall<'_>, path: &str) -> Reply {
     let wanted: FileDelete = call.request.fields()?;
     let branch = wanted.branch.unwrap_or_else(|| call.repo().default_branch.clone());
-    if !check_sha(&call, path, &branch, Some(&wanted.sha))? {
+    if !check_sha(call, path, &branch, Some(&wanted.sha))? {
         return Err(Answer::not_found());
     }
     let commit = write(call, &branch, &wanted.message, Change::Delete(path.to_owned()))?;
@@ -141,13 +141,16 @@ fn check_sha(call: &RepoCall<'_>, path: &str, branch: &str, sha: Option<&str>) -
     }
 }
 
-fn write(call: RepoCall<'_>, branch: &str, message: &str, change: Change) -> Result<Value, Answer> {
-    let RepoCall { world, repo, login, .. } = call;
-    let parent = world.repo(&repo).branches.get(branch).cloned();
-    let sha = world.add_commit(&repo, &login, message, parent, [change]);
-    world.move_branch(&repo, branch, &sha, &login);
-    let commit = world.resolve(&repo, &sha).ok_or_else(Answer::not_found)?;
-    let mut json = world.commit_json(&repo, commit);
-    json["message"] = json!(message);
+fn write(call: &mut RepoCall<'_>, branch: &str, message: &str, change: Change) -> Result<Value, Answer> {
+    let parent = call.repo().branches.get(branch).cloned();
+    let sha = call.world.add_commit(&call.repo, &call.login, message, parent, [change]);
+    call.world.move_branch(&call.repo, branch, &sha, &call.login);
+    let commit = call.commit(&sha).ok_or_else(Answer::not_found)?;
+    // This answer shows the commit as git has it, without the accounts behind the names.
+    let shown = call.world.commit_json(&call.repo, commit);
+    let mut json = shown["commit"].clone();
+    for field in ["sha", "node_id", "url", "html_url", "parents"] {
+        json[field] = shown[field].clone();
+    }
     Ok(json)
 }

@@ -1,10 +1,10 @@
 //! Deployments and their statuses.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::http::{Answer, Reply};
-use super::super::records::{Deployment, DeploymentStatus};
+use super::super::records_ci::{Deployment, DeploymentStatus};
 use super::{RepoCall, number};
 
 const STATES: [&str; 7] = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
@@ -16,13 +16,17 @@ struct NewDeployment {
     task: Option<String>,
     environment: Option<String>,
     description: Option<String>,
-    #[serde(default)]
+    #[serde(default = "no_payload")]
     payload: Value,
     auto_merge: Option<bool>,
     required_contexts: Option<Vec<String>>,
 }
 
-pub(super) fn create(mut call: RepoCall<'_>) -> Reply {
+fn no_payload() -> Value {
+    json!({})
+}
+
+pub(super) fn create(call: &mut RepoCall<'_>) -> Reply {
     let wanted: NewDeployment = call.request.fields()?;
     let Some(commit) = call.commit(&wanted.git_ref) else {
         return Err(Answer::refusal(422, &format!("No ref found for: {}", wanted.git_ref)));
@@ -60,11 +64,11 @@ pub(super) fn create(mut call: RepoCall<'_>) -> Reply {
         statuses: Vec::new(),
     };
     call.repo_mut().deployments.insert(id, deployment);
-    shown(&call, id, 201)
+    shown(call, id, 201)
 }
 
 /// Newest first.
-pub(super) fn list(call: &RepoCall<'_>) -> Reply {
+pub(super) fn list(call: &RepoCall<'_>) -> Answer {
     let query = |name| call.request.query(name);
     let fits = |deployment: &&Deployment| {
         query("sha").is_none_or(|sha| sha == deployment.sha)
@@ -84,9 +88,8 @@ pub(super) fn get(call: &RepoCall<'_>, id: &str) -> Reply {
 pub(super) fn statuses(call: &RepoCall<'_>, id: &str) -> Reply {
     let deployment = find(call, number(id)?)?;
     let statuses = deployment.statuses.iter().rev();
-    call.list(
-        statuses.map(|status| call.world.deployment_status_json(call.repo(), deployment, status)).collect(),
-    )
+    let statuses = statuses.map(|status| call.world.deployment_status_json(call.repo(), deployment, status));
+    Ok(call.list(statuses.collect()))
 }
 
 #[derive(Deserialize)]
@@ -98,10 +101,10 @@ struct NewStatus {
     environment_url: Option<String>,
 }
 
-pub(super) fn create_status(mut call: RepoCall<'_>, id: &str) -> Reply {
+pub(super) fn create_status(call: &mut RepoCall<'_>, id: &str) -> Reply {
     let id = number(id)?;
     let wanted: NewStatus = call.request.fields()?;
-    find(&call, id)?;
+    find(call, id)?;
     if !STATES.contains(&wanted.state.as_str()) {
         return Err(Answer::invalid("DeploymentStatus", "state", "state is not included in the list"));
     }
@@ -124,7 +127,7 @@ pub(super) fn create_status(mut call: RepoCall<'_>, id: &str) -> Reply {
     if let Some(deployment) = call.repo_mut().deployments.get_mut(&id) {
         deployment.statuses.push(status.clone());
     }
-    let json = call.world.deployment_status_json(call.repo(), find(&call, id)?, &status);
+    let json = call.world.deployment_status_json(call.repo(), find(call, id)?, &status);
     Ok(Answer::json(201, json))
 }
 

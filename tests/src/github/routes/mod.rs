@@ -57,59 +57,59 @@ const COMMENT_READ: &[(&str, Access)] = &[("issues", Read), ("pull_requests", Re
 
 #[rustfmt::skip] // a table
 fn in_repository(call: Call<'_>, owner: &str, name: &str, rest: &[&str]) -> Option<Reply> {
-    type Route<'r> = Box<dyn FnOnce(RepoCall<'_>) -> Reply + 'r>;
+    type Route<'r> = Box<dyn FnOnce(&mut RepoCall<'_>) -> Reply + 'r>;
     let method = call.request.method.clone();
     let (needs, route): (&[(&str, Access)], Route<'_>) = match (method.as_str(), rest) {
-        ("GET", []) => (&[("metadata", Read)], Box::new(|c| repos::get(&c))),
-        ("GET", ["collaborators", user, "permission"]) => (&[("metadata", Read)], Box::new(|c| repos::permission(&c, user))),
+        ("GET", []) => (&[("metadata", Read)], Box::new(|c| Ok(repos::get(c)))),
+        ("GET", ["collaborators", user, "permission"]) => (&[("metadata", Read)], Box::new(|c| repos::permission(c, user))),
         ("PUT", ["collaborators", user]) => (&[("administration", Write)], Box::new(|c| repos::add_collaborator(c, user))),
 
-        ("GET", ["contents", path @ ..]) => (&[("contents", Read)], Box::new(|c| contents::get(&c, &path.join("/")))),
+        ("GET", ["contents", path @ ..]) => (&[("contents", Read)], Box::new(|c| contents::get(c, &path.join("/")))),
         ("PUT", ["contents", path @ ..]) => (&[("contents", Write)], Box::new(|c| contents::put(c, &path.join("/")))),
         ("DELETE", ["contents", path @ ..]) => (&[("contents", Write)], Box::new(|c| contents::delete(c, &path.join("/")))),
-        ("GET", ["branches", branch @ ..]) => (&[("contents", Read)], Box::new(|c| refs::branch(&c, &branch.join("/")))),
-        ("GET", ["git", "ref", name @ ..]) => (&[("contents", Read)], Box::new(|c| refs::get(&c, &name.join("/")))),
+        ("GET", ["branches", branch @ ..]) => (&[("contents", Read)], Box::new(|c| refs::branch(c, &branch.join("/")))),
+        ("GET", ["git", "ref", name @ ..]) => (&[("contents", Read)], Box::new(|c| refs::get(c, &name.join("/")))),
         ("POST", ["git", "refs"]) => (&[("contents", Write)], Box::new(refs::create)),
         ("DELETE", ["git", "refs", name @ ..]) => (&[("contents", Write)], Box::new(|c| refs::delete(c, &name.join("/")))),
 
-        ("GET", ["commits", name @ .., "check-runs"]) => (&[("checks", Read)], Box::new(|c| checks::list(&c, &name.join("/")))),
-        ("GET", ["commits", name @ ..]) => (&[("contents", Read)], Box::new(|c| refs::commit(&c, &name.join("/")))),
+        ("GET", ["commits", name @ .., "check-runs"]) => (&[("checks", Read)], Box::new(|c| checks::list(c, &name.join("/")))),
+        ("GET", ["commits", name @ ..]) => (&[("contents", Read)], Box::new(|c| refs::commit(c, &name.join("/")))),
         ("POST", ["check-runs"]) => (&[("checks", Write)], Box::new(checks::create)),
-        ("GET", ["check-runs", id]) => (&[("checks", Read)], Box::new(|c| checks::get(&c, id))),
-        ("GET", ["check-runs", id, "annotations"]) => (&[("checks", Read)], Box::new(|c| checks::annotations(&c, id))),
+        ("GET", ["check-runs", id]) => (&[("checks", Read)], Box::new(|c| checks::get(c, id))),
+        ("GET", ["check-runs", id, "annotations"]) => (&[("checks", Read)], Box::new(|c| checks::annotations(c, id))),
         ("PATCH", ["check-runs", id]) => (&[("checks", Write)], Box::new(|c| checks::update(c, id))),
 
-        ("GET", ["pulls"]) => (&[("pull_requests", Read)], Box::new(|c| pulls::list(&c))),
+        ("GET", ["pulls"]) => (&[("pull_requests", Read)], Box::new(|c| Ok(pulls::list(c)))),
         ("POST", ["pulls"]) => (&[("pull_requests", Write)], Box::new(pulls::create)),
-        ("GET", ["pulls", number]) => (&[("pull_requests", Read)], Box::new(|c| pulls::get(&c, number))),
+        ("GET", ["pulls", number]) => (&[("pull_requests", Read)], Box::new(|c| pulls::get(c, number))),
         ("PATCH", ["pulls", number]) => (&[("pull_requests", Write)], Box::new(|c| pulls::update(c, number))),
-        ("GET", ["pulls", number, "files"]) => (&[("pull_requests", Read)], Box::new(|c| pulls::files(&c, number))),
+        ("GET", ["pulls", number, "files"]) => (&[("pull_requests", Read)], Box::new(|c| pulls::files(c, number))),
         ("PUT", ["pulls", number, "merge"]) => (&[("contents", Write)], Box::new(|c| pulls::merge(c, number))),
 
-        ("GET", ["issues", number, "comments"]) => (COMMENT_READ, Box::new(|c| comments::list(&c, number))),
+        ("GET", ["issues", number, "comments"]) => (COMMENT_READ, Box::new(|c| comments::list(c, number))),
         ("POST", ["issues", number, "comments"]) => (COMMENT_WRITE, Box::new(|c| comments::create(c, number))),
-        ("GET", ["issues", "comments", id]) => (COMMENT_READ, Box::new(|c| comments::get(&c, id))),
+        ("GET", ["issues", "comments", id]) => (COMMENT_READ, Box::new(|c| comments::get(c, id))),
         ("PATCH", ["issues", "comments", id]) => (COMMENT_WRITE, Box::new(|c| comments::update(c, id))),
         ("DELETE", ["issues", "comments", id]) => (COMMENT_WRITE, Box::new(|c| comments::delete(c, id))),
-        ("GET", ["issues", "comments", id, "reactions"]) => (COMMENT_READ, Box::new(|c| comments::reactions(&c, id))),
+        ("GET", ["issues", "comments", id, "reactions"]) => (COMMENT_READ, Box::new(|c| comments::reactions(c, id))),
         ("POST", ["issues", "comments", id, "reactions"]) => (COMMENT_WRITE, Box::new(|c| comments::react(c, id))),
 
         ("POST", ["actions", "workflows", file, "dispatches"]) => (&[("actions", Write)], Box::new(|c| actions::dispatch(c, file))),
-        ("GET", ["actions", "workflows", file, "runs"]) => (&[("actions", Read)], Box::new(|c| actions::list(&c, file))),
-        ("GET", ["actions", "runs", id]) => (&[("actions", Read)], Box::new(|c| actions::get(&c, id))),
-        ("GET", ["actions", "runs", id, "jobs"]) => (&[("actions", Read)], Box::new(|c| actions::jobs(&c, id))),
-        ("GET", ["actions", "runs", id, "artifacts"]) => (&[("actions", Read)], Box::new(|c| actions::artifacts(&c, id))),
+        ("GET", ["actions", "workflows", file, "runs"]) => (&[("actions", Read)], Box::new(|c| actions::list(c, file))),
+        ("GET", ["actions", "runs", id]) => (&[("actions", Read)], Box::new(|c| actions::get(c, id))),
+        ("GET", ["actions", "runs", id, "jobs"]) => (&[("actions", Read)], Box::new(|c| actions::jobs(c, id))),
+        ("GET", ["actions", "runs", id, "artifacts"]) => (&[("actions", Read)], Box::new(|c| actions::artifacts(c, id))),
         ("POST", ["actions", "runs", id, "cancel"]) => (&[("actions", Write)], Box::new(|c| actions::cancel(c, id))),
         ("GET", ["actions", "artifacts", id, "zip"]) => (&[("actions", Read)], Box::new(|c| actions::download(c, id))),
 
-        ("GET", ["deployments"]) => (&[("deployments", Read)], Box::new(|c| deployments::list(&c))),
+        ("GET", ["deployments"]) => (&[("deployments", Read)], Box::new(|c| Ok(deployments::list(c)))),
         ("POST", ["deployments"]) => (&[("deployments", Write)], Box::new(deployments::create)),
-        ("GET", ["deployments", id]) => (&[("deployments", Read)], Box::new(|c| deployments::get(&c, id))),
-        ("GET", ["deployments", id, "statuses"]) => (&[("deployments", Read)], Box::new(|c| deployments::statuses(&c, id))),
+        ("GET", ["deployments", id]) => (&[("deployments", Read)], Box::new(|c| deployments::get(c, id))),
+        ("GET", ["deployments", id, "statuses"]) => (&[("deployments", Read)], Box::new(|c| deployments::statuses(c, id))),
         ("POST", ["deployments", id, "statuses"]) => (&[("deployments", Write)], Box::new(|c| deployments::create_status(c, id))),
         _ => return None,
     };
-    Some(call.within(owner, name, needs).and_then(route))
+    Some(call.within(owner, name, needs).and_then(|mut call| route(&mut call)))
 }
 
 impl<'a> Call<'a> {
@@ -145,14 +145,14 @@ impl RepoCall<'_> {
     }
 
     /// A page of a list that is a bare array.
-    fn list(&self, items: Vec<Value>) -> Reply {
-        Ok(page(self.request, &self.world.base_url, items, bare))
+    fn list(&self, items: Vec<Value>) -> Answer {
+        page(self.request, &self.world.base_url, items, bare)
     }
 
     /// A page of a list that stands in the field `name` beside its length.
-    fn counted(&self, name: &str, items: Vec<Value>) -> Reply {
+    fn counted(&self, name: &str, items: Vec<Value>) -> Answer {
         let wrap = |items, total| serde_json::json!({"total_count": total, name: items});
-        Ok(page(self.request, &self.world.base_url, items, wrap))
+        page(self.request, &self.world.base_url, items, wrap)
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn get(call: &RepoCall<'_>, number: &str) -> Reply {
 }
 
 /// Newest first, as GitHub lists them unless told otherwise.
-pub(super) fn list(call: &RepoCall<'_>) -> Reply {
+pub(super) fn list(call: &RepoCall<'_>) -> Answer {
     let request = call.request;
     let state = request.query("state").unwrap_or("open");
     let owner = |pull: &Pull| pull.head_repo.split('/').next().unwrap_or_default().to_owned();
@@ -28,9 +28,8 @@ pub(super) fn list(call: &RepoCall<'_>) -> Reply {
             && request.query("base").is_none_or(|base| base == pull.base_branch)
     };
     let pulls = call.repo().pulls.values().rev().filter(fits);
-    let oldest_first = request.query("direction") == Some("asc");
-    let mut pulls: Vec<_> = pulls.map(|pull| call.world.pull_json(call.repo(), pull)).collect();
-    if oldest_first {
+    let mut pulls: Vec<_> = pulls.map(|pull| call.world.pull_summary_json(call.repo(), pull)).collect();
+    if request.query("direction") == Some("asc") {
         pulls.reverse();
     }
     call.list(pulls)
@@ -40,7 +39,7 @@ pub(super) fn files(call: &RepoCall<'_>, number: &str) -> Reply {
     let pull = find(call, number)?;
     let head = &pull.head_sha;
     let files = call.world.pull_diff(pull).into_iter().map(|diff| {
-        let lines = if diff.status == "renamed" { 0 } else { 1 };
+        let lines = u8::from(diff.status != "renamed");
         let (additions, deletions) = if diff.status == "removed" { (0, lines) } else { (lines, 0) };
         let mut file = json!({
             "sha": diff.sha,
@@ -58,7 +57,7 @@ pub(super) fn files(call: &RepoCall<'_>, number: &str) -> Reply {
         }
         file
     });
-    call.list(files.collect())
+    Ok(call.list(files.collect()))
 }
 
 #[derive(Deserialize)]
@@ -70,29 +69,27 @@ struct NewPull {
     body: String,
 }
 
-pub(super) fn create(call: RepoCall<'_>) -> Reply {
+pub(super) fn create(call: &mut RepoCall<'_>) -> Reply {
     let wanted: NewPull = call.request.fields()?;
-    let RepoCall { world, repo, login, .. } = call;
+    let base = call.repo();
     // `owner:branch` names a branch of a fork, `branch` one of this repository.
-    let (owner, branch) = wanted.head.split_once(':').unwrap_or((&world.repo(&repo).owner, &wanted.head));
-    let network = &world.repo(&repo).network;
-    let mut heads =
-        world.repositories.values().filter(|other| other.owner == owner && other.network == *network);
-    let head_repo = heads.find(|head| head.branches.contains_key(branch)).map(super::Repository::full_name);
-    let head_repo = head_repo.ok_or_else(|| Answer::invalid("PullRequest", "head", "head is invalid"))?;
-    if !world.repo(&repo).branches.contains_key(&wanted.base) {
+    let (owner, branch) = wanted.head.split_once(':').unwrap_or((&base.owner, &wanted.head));
+    let mut heads = call.world.repositories.values();
+    let head = heads.find(|head| {
+        head.owner == owner && head.network == base.network && head.branches.contains_key(branch)
+    });
+    let head = head.ok_or_else(|| Answer::invalid("PullRequest", "head", "head is invalid"))?.full_name();
+    if !base.branches.contains_key(&wanted.base) {
         return Err(Answer::invalid("PullRequest", "base", "base is invalid"));
     }
-    let same = |pull: &&Pull| pull.open && pull.head_repo == head_repo && pull.head_branch == branch;
-    if world.repo(&repo).pulls.values().any(|pull| same(&pull)) {
+    if base.pulls.values().any(|pull| pull.open && pull.head_repo == head && pull.head_branch == branch) {
         let message = format!("A pull request already exists for {owner}:{branch}.");
         return Err(Answer::invalid("PullRequest", "head", &message));
     }
-    let branch = branch.to_owned();
-    let number = world.open_pull(&repo, &login, &wanted.title, &wanted.body, (&head_repo, &branch));
-    world.pull_mut(&repo, number).base_branch = wanted.base;
-    world.emit_pull(&repo, number, "opened", &login, json!({}));
-    Ok(Answer::json(201, world.pull_json(world.repo(&repo), world.pull(&repo, number))))
+    let (base, head) = ((call.repo.as_str(), wanted.base.as_str()), (head.as_str(), branch));
+    let number = call.world.open_pull(base, head, &call.login, &wanted.title, &wanted.body);
+    call.world.emit_pull(&call.repo, number, "opened", &call.login, json!({}));
+    Ok(Answer::json(201, call.world.pull_json(call.repo(), call.world.pull(&call.repo, number))))
 }
 
 #[derive(Deserialize)]
@@ -102,9 +99,9 @@ struct PullUpdate {
     body: Option<String>,
 }
 
-pub(super) fn update(call: RepoCall<'_>, number: &str) -> Reply {
+pub(super) fn update(call: &mut RepoCall<'_>, number: &str) -> Reply {
     let wanted: PullUpdate = call.request.fields()?;
-    let id = find(&call, number)?.number;
+    let id = find(call, number)?.number;
     let now = call.world.now();
     let pull = call.world.pull_mut(&call.repo, id);
     let was_open = pull.open;
@@ -118,7 +115,7 @@ pub(super) fn update(call: RepoCall<'_>, number: &str) -> Reply {
         _ => "edited",
     };
     call.world.emit_pull(&call.repo, id, action, &call.login, json!({}));
-    get(&call, number)
+    get(call, number)
 }
 
 #[derive(Deserialize)]
@@ -126,9 +123,9 @@ struct Merge {
     sha: Option<String>,
 }
 
-pub(super) fn merge(call: RepoCall<'_>, number: &str) -> Reply {
+pub(super) fn merge(call: &mut RepoCall<'_>, number: &str) -> Reply {
     let wanted: Merge = call.request.fields()?;
-    let pull = find(&call, number)?;
+    let pull = find(call, number)?;
     if !pull.open {
         return Err(Answer::refusal(405, "Pull Request is not mergeable"));
     }

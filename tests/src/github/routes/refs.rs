@@ -34,7 +34,7 @@ struct NewReference {
     sha: String,
 }
 
-pub(super) fn create(call: RepoCall<'_>) -> Reply {
+pub(super) fn create(call: &mut RepoCall<'_>) -> Reply {
     let wanted: NewReference = call.request.fields()?;
     let Some(branch) = wanted.name.strip_prefix("refs/heads/") else {
         return Err(Answer::refusal(422, "Reference name must start with 'refs/heads/'."));
@@ -46,11 +46,11 @@ pub(super) fn create(call: RepoCall<'_>) -> Reply {
         return Err(Answer::refusal(422, "Reference already exists"));
     }
     call.world.move_branch(&call.repo, branch, &wanted.sha, &call.login);
-    let body = reference(&call, &format!("heads/{branch}"), &wanted.sha);
+    let body = reference(call, &format!("heads/{branch}"), &wanted.sha);
     Ok(Answer::json(201, body))
 }
 
-pub(super) fn delete(mut call: RepoCall<'_>, name: &str) -> Reply {
+pub(super) fn delete(call: &mut RepoCall<'_>, name: &str) -> Reply {
     let branch = name.strip_prefix("heads/").unwrap_or_default();
     if call.repo_mut().branches.remove(branch).is_none() {
         return Err(Answer::refusal(422, "Reference does not exist"));

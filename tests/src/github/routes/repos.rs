@@ -9,8 +9,8 @@ use super::super::http::{Answer, Reply};
 use super::super::records::{Access, Role};
 use super::{Call, RepoCall};
 
-pub(super) fn get(call: &RepoCall<'_>) -> Reply {
-    Ok(Answer::json(200, call.world.repository_json(call.repo())))
+pub(super) fn get(call: &RepoCall<'_>) -> Answer {
+    Answer::json(200, call.world.repository_json(call.repo()))
 }
 
 /// GitHub knows no such answer for accounts that do not exist; all others have at least `none`.
@@ -28,7 +28,7 @@ struct Collaborator {
     permission: Option<String>,
 }
 
-pub(super) fn add_collaborator(mut call: RepoCall<'_>, login: &str) -> Reply {
+pub(super) fn add_collaborator(call: &mut RepoCall<'_>, login: &str) -> Reply {
     let wanted: Collaborator = call.request.fields()?;
     let role = match wanted.permission.as_deref().unwrap_or("push") {
         "pull" => Role::Read,
