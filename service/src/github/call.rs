@@ -144,10 +144,13 @@ mod tests {
 
     #[test]
     fn s7_the_manifest_asks_for_what_is_used_and_no_more() {
-        let manifest: Value = serde_json::from_str(include_str!("../../../docs/github-app-manifest.json")).expect("JSON");
-        let needed: Value = app_permissions().into_iter().map(|(name, level)| (name, Value::from(level))).collect();
+        let manifest: Value =
+            serde_json::from_str(include_str!("../../../docs/github-app-manifest.json")).expect("JSON");
+        let needed: Value =
+            app_permissions().into_iter().map(|(name, level)| (name, Value::from(level))).collect();
         assert_eq!(manifest["default_permissions"], needed);
-        let events: Vec<&str> = manifest["default_events"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        let events: Vec<&str> =
+            manifest["default_events"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
         assert!(events.iter().all(|event| crate::domain::command::is_read(event)), "{events:?}");
         assert_eq!(events.len(), 3);
     }

@@ -127,8 +127,9 @@ async fn publish_in_slot(
     }
     let Some(slot) = slot else { return Ok(()) };
     for older in store::report::list_others_in_slot(tx, slot, key).await? {
-        if older.content.0 != Content::NoComment {
-            store::report::set_content(tx, older.id, place.1, &Content::NoComment, now).await?;
+        if let Content::Comment { pull_request, .. } = older.content.0 {
+            store::report::set_content(tx, older.id, place.1, &Content::NoComment { pull_request }, now)
+                .await?;
             enqueue(tx, &Job::PublishReport { report: older.id }, now).await?;
         }
     }

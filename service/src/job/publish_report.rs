@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 
 use super::{Context, Error, Result};
-use crate::domain::id::{GithubObjectId, ReportId};
+use crate::domain::id::{GithubObjectId, PullNumber, ReportId};
 use crate::domain::report::{Annotation, CheckRun, Content, check, marker};
 use crate::domain::run::Conclusion;
 use crate::github::{self, CheckOutput, Repository, Retry};
@@ -83,33 +83,40 @@ async fn deliver(job: Context<'_>, repository: &Repository<'_>, report: &Report)
         Content::CheckRun(run) => Ok(Some(deliver_check_run(job, repository, report, run).await?)),
         Content::Comment { pull_request, body } => {
             let body = format!("{body}\n\n{}", marker(&report.key));
-            if let Some(id) = report.github_id {
+            if let Some(id) = find_comment(job, repository, report, *pull_request).await? {
                 repository.update_comment(id, &body).await?;
                 return Ok(Some(id));
-            }
-            if let Some(attempted_at) = report.attempted_at {
-                let bot = job.app.bot_login().await?;
-                let since = repository.comments_since(*pull_request, attempted_at - CLOCK_SKEW).await?;
-                let marker = marker(&report.key);
-                let ours = since
-                    .into_iter()
-                    .find(|comment| comment.author == *bot && comment.body.contains(&marker));
-                if let Some(ours) = ours {
-                    repository.update_comment(ours.id, &body).await?;
-                    return Ok(Some(ours.id));
-                }
-                not_too_early(job, report)?;
             }
             attempt(job, report).await?;
             Ok(Some(repository.create_comment(*pull_request, &body).await?))
         }
-        Content::NoComment => {
-            if let Some(id) = report.github_id {
+        Content::NoComment { pull_request } => {
+            if let Some(id) = find_comment(job, repository, report, *pull_request).await? {
                 repository.delete_comment(id).await?;
             }
             Ok(None)
         }
     }
+}
+
+/// The comment that the report became, or that an attempt whose answer was lost may have made.
+async fn find_comment(
+    job: Context<'_>,
+    repository: &Repository<'_>,
+    report: &Report,
+    pull_request: PullNumber,
+) -> Delivered {
+    let (None, Some(attempted_at)) = (report.github_id, report.attempted_at) else {
+        return Ok(report.github_id);
+    };
+    let bot = job.app.bot_login().await?;
+    let marker = marker(&report.key);
+    let written = repository.comments_since(pull_request, attempted_at - CLOCK_SKEW).await?;
+    let ours = written.into_iter().find(|comment| comment.author == *bot && comment.body.contains(&marker));
+    if ours.is_none() {
+        not_too_early(job, report)?;
+    }
+    Ok(ours.map(|comment| comment.id))
 }
 
 async fn deliver_check_run(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::Connection;
 use sqlx::migrate::{MigrateError, Migrator};
 
 use super::{Result, Store, StoreError, Tx, on};
@@ -9,6 +10,7 @@ use super::{Result, Store, StoreError, Tx, on};
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
+const NO_TIMEOUT: &str = "SET statement_timeout = 0";
 /// The versions that are applied, in order.
 const APPLIED: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
 
@@ -24,7 +26,14 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         let result = match self {
             Self::Sqlite { write, .. } => SQLITE.run(write).await,
-            Self::Postgres(pool) => POSTGRES.run(pool).await,
+            Self::Postgres(pool) => {
+                // A migration may take long, and so may waiting for another process that migrates: on a connection of its own.
+                let mut connection = pool.acquire().await?.detach();
+                sqlx::query(NO_TIMEOUT).execute(&mut connection).await?;
+                let result = POSTGRES.run(&mut connection).await;
+                connection.close().await?;
+                result
+            }
         };
         result.map_err(|error| match error {
             MigrateError::VersionMissing(found) => StoreError::Newer { found },

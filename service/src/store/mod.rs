@@ -81,7 +81,10 @@ impl Store {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Self::open_sqlite(url).await,
             Some("postgres" | "postgresql") => {
-                let options = PgConnectOptions::from_str(url).map_err(|error| StoreError::address(&error))?;
+                // A server that has gone silent in the middle of a statement must not hold a worker, or the door, for ever.
+                let options = PgConnectOptions::from_str(url)
+                    .map_err(|error| StoreError::address(&error))?
+                    .options([("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "30s")]);
                 let pool = PgPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)

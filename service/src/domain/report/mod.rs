@@ -27,7 +27,10 @@ pub enum Content {
         body: String,
     },
     /// A comment that should be gone, since a newer one says it better.
-    NoComment,
+    NoComment {
+        /// Where.
+        pull_request: PullNumber,
+    },
     /// A reaction to a comment.
     Reaction {
         /// To which.
