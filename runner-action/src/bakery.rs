@@ -78,7 +78,8 @@ pub fn load(workspace: &Path, request: &Request, bakery_args: Option<&str>) -> R
         BakeryError::Public { file: file.clone(), problem: error.to_string() }
     })?;
     let problem = |problem: String| BakeryError::Public { file: file.clone(), problem };
-    let public: Map<String, Value> = serde_yaml::from_str(&text).map_err(|error| problem(error.to_string()))?;
+    let public: Map<String, Value> =
+        serde_yaml::from_str(&text).map_err(|error| problem(error.to_string()))?;
     let secret = parse_secret(bakery_args)?;
     build(public, secret, request).map_err(|fault| match fault {
         Fault::Public(text) => problem(text),
@@ -89,9 +90,8 @@ pub fn load(workspace: &Path, request: &Request, bakery_args: Option<&str>) -> R
 fn bakeries_of(workspace: &Path, deployment: &str) -> Vec<String> {
     let ending = format!(".{deployment}.yaml");
     let files = std::fs::read_dir(workspace.join("bakeries")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = files
-        .filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(&ending)?.to_owned()))
-        .collect();
+    let mut names: Vec<String> =
+        files.filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(&ending)?.to_owned())).collect();
     names.sort();
     names
 }
@@ -102,7 +102,9 @@ fn parse_secret(text: Option<&str>) -> Result<Map<String, Value>, BakeryError> {
     let secret: Map<String, Value> = serde_yaml::from_str(text)
         .map_err(|_| BakeryError::Secret("not a YAML or JSON mapping of section to values".into()))?;
     if secret.contains_key("sops") {
-        return Err(BakeryError::Secret("still encrypted (it has a sops section); give the decrypted text".into()));
+        return Err(BakeryError::Secret(
+            "still encrypted (it has a sops section); give the decrypted text".into(),
+        ));
     }
     Ok(secret)
 }
@@ -191,7 +193,9 @@ fn merge(public: &mut Map<String, Value>, secret: Map<String, Value>) -> Result<
         };
         for (key, arguments) in values {
             let ("fsspec_args", Value::Object(arguments)) = (key.as_str(), arguments) else {
-                return Err(Fault::Secret(format!("{section}.{key} is not allowed; only a mapping fsspec_args is")));
+                return Err(Fault::Secret(format!(
+                    "{section}.{key} is not allowed; only a mapping fsspec_args is"
+                )));
             };
             let merged = base.entry("fsspec_args").or_insert_with(|| json!({}));
             let Value::Object(merged) = merged else {
@@ -215,10 +219,13 @@ fn fill_root_path(config: &mut Map<String, Value>, section: &str, request: &Requ
         return Err(Fault::Public(format!("{section}.fsspec_class is missing or not text")));
     }
     let root = storage.get("root_path").and_then(Value::as_str).filter(|root| !root.is_empty());
-    let root = root.ok_or_else(|| Fault::Public(format!("{section}.root_path is missing, empty or not text")))?;
+    let root =
+        root.ok_or_else(|| Fault::Public(format!("{section}.root_path is missing, empty or not text")))?;
     let filled = root.replace("{subpath}", &request.subpath).replace("{job_name}", &request.job_name);
     if filled.contains(['{', '}']) {
-        let problem = format!("{section}.root_path is {root:?}; the only fields allowed are {{subpath}} and {{job_name}}");
+        let problem = format!(
+            "{section}.root_path is {root:?}; the only fields allowed are {{subpath}} and {{job_name}}"
+        );
         return Err(Fault::Public(problem));
     }
     storage.insert("root_path".into(), filled.into());

@@ -16,7 +16,7 @@ use crate::surroundings::Surroundings;
 use crate::user::User;
 
 /// How long one call of git may take.
-const TIME: Duration = Duration::from_secs(15 * 60);
+const TIME: Duration = Duration::from_mins(15);
 
 /// Why the commit is not on the disk.
 #[derive(Debug, Error)]
@@ -28,7 +28,9 @@ pub enum FetchError {
     #[error("git could not be started: {0}")]
     Git(#[source] io::Error),
     /// The server has neither the commit nor the ref, or cannot be reached.
-    #[error("commit {sha} could not be fetched from {repository}, neither by its name nor from {git_ref}: {reason}")]
+    #[error(
+        "commit {sha} could not be fetched from {repository}, neither by its name nor from {git_ref}: {reason}"
+    )]
     Unreachable {
         /// `owner/name`.
         repository: String,

@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn a_line_without_end_takes_bounded_memory() {
         let megabyte = vec![b'x'; LINE_MAX_BYTES];
-        let pieces: Vec<&[u8]> = std::iter::repeat_n(megabyte.as_slice(), 10).chain([b"\nnext".as_slice()]).collect();
+        let pieces: Vec<&[u8]> =
+            std::iter::repeat_n(megabyte.as_slice(), 10).chain([b"\nnext".as_slice()]).collect();
         let lines = split(&pieces);
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].len(), LINE_MAX_BYTES + CUT_MARK.len());

@@ -34,9 +34,10 @@ impl<W: Write> JobLog<W> {
         Self { out, redactor, token: None, lines_left: LINES_MAX, bytes_left: BYTES_MAX }
     }
 
-    /// From now on these secrets are hidden, by us and by GitHub.
-    pub fn hide(&mut self, redactor: Redactor) {
-        for secret in redactor.masks() {
+    /// From now on these secrets are hidden, by us and, where it reads the log (`masked`), by GitHub. Anywhere else naming them
+    /// would show them.
+    pub fn hide(&mut self, redactor: Redactor, masked: bool) {
+        for secret in redactor.masks().filter(|_| masked) {
             let command = format!("::add-mask::{}", secret.replace('%', "%25"));
             self.print(&command);
         }
@@ -48,7 +49,8 @@ impl<W: Write> JobLog<W> {
         let clean = self.redactor.clean(text);
         for line in clean.lines() {
             // A quoted text must not become a command either.
-            let line = if line.trim_start().starts_with("::") { format!("| {line}") } else { line.to_owned() };
+            let line =
+                if line.trim_start().starts_with("::") { format!("| {line}") } else { line.to_owned() };
             self.print(&line);
         }
     }
@@ -85,7 +87,8 @@ impl<W: Write> JobLog<W> {
             }
             self.lines_left -= 1;
             self.bytes_left -= shown.len();
-            let marked = if shown.len() < line.len() { format!("{shown} …[cut]") } else { shown.to_owned() };
+            let marked =
+                if shown.len() < line.len() { format!("{shown} …[cut]") } else { shown.to_owned() };
             self.print(&marked);
         }
     }

@@ -87,7 +87,7 @@ pub enum Ending {
 pub async fn run(
     program: &Program<'_>,
     limits: Limits,
-    hear: &mut dyn FnMut(Stream, String) -> Option<Stop>,
+    hear: &mut (dyn FnMut(Stream, String) -> Option<Stop> + Send),
 ) -> io::Result<Ending> {
     let (mut child, mut lines) = start(program)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);

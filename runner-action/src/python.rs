@@ -14,7 +14,7 @@ use crate::surroundings::Surroundings;
 use crate::user::User;
 
 /// How long a script may take; listing a bucket is the slow one.
-const TIME: Duration = Duration::from_secs(5 * 60);
+const TIME: Duration = Duration::from_mins(5);
 
 /// A Python environment that the unprivileged user can run.
 #[derive(Debug, Clone)]
@@ -32,14 +32,12 @@ pub struct Environment {
 pub enum PythonError {
     /// The interpreter could not be started by the user that recipes run as.
     #[error(
-        "the Python environment {environment} cannot be used by {user}: {interpreter}: {reason}. The environment, its \
-         interpreter behind any link, and every folder on the way must be open to that user; PFR_ENVIRONMENT names another"
+        "the Python environment {environment} cannot be used by {user}: {reason}. PFR_ENVIRONMENT names the environment; it, its \
+         interpreter behind any link, and every folder on the way must be open to that user"
     )]
     Unusable {
         /// The environment's folder.
         environment: String,
-        /// Its interpreter.
-        interpreter: String,
         /// Who tried.
         user: String,
         /// What went wrong.
@@ -67,19 +65,25 @@ pub struct Script {
 impl Environment {
     /// Looks whether the user can start the environment's interpreter, and asks it where its packages are.
     pub async fn open(around: &Surroundings, user: &User, cwd: &Path) -> Result<Self, PythonError> {
-        const SCRIPT: Script =
-            Script { name: "site-packages", text: "import json, sysconfig; print(json.dumps(sysconfig.get_path('purelib')))" };
+        const SCRIPT: Script = Script {
+            name: "site-packages",
+            text: "import json, sysconfig; print(json.dumps(sysconfig.get_path('purelib')))",
+        };
         let folder = &around.environment;
         let mut environment = Self {
             interpreter: folder.join("bin/python"),
             runner: folder.join("bin/pangeo-forge-runner"),
             site_packages: PathBuf::new(),
         };
-        let unusable = |reason: String| PythonError::Unusable {
-            environment: folder.display().to_string(),
-            interpreter: environment.interpreter.display().to_string(),
-            user: user.description.clone(),
-            reason,
+        let unusable = |reason: String| {
+            let closed =
+                [&environment.interpreter, cwd].into_iter().find_map(|path| user.closed_folder(path));
+            PythonError::Unusable {
+                environment: folder.display().to_string(),
+                user: user.description.clone(),
+                reason: closed
+                    .map_or(reason, |folder| format!("the folder {} is closed to it", folder.display())),
+            }
         };
         let answer: Result<PathBuf, _> = environment.ask(SCRIPT, &[], String::new(), user, cwd).await;
         let site_packages = answer.map_err(|error| match error {

@@ -98,7 +98,8 @@ fn mask_tokens(mut text: String) -> String {
         while let Some(found) = text[from..].find(start).map(|at| from + at) {
             let body = found + start.len();
             let length = text[body..].find(|next| !is_token_character(next)).unwrap_or(text.len() - body);
-            let in_word = text[..found].chars().next_back().is_some_and(|before| before.is_ascii_alphanumeric());
+            let in_word =
+                text[..found].chars().next_back().is_some_and(|before| before.is_ascii_alphanumeric());
             if length >= least && !in_word {
                 text.replace_range(found..body + length, MASK);
                 from = found + MASK.len();
@@ -136,7 +137,8 @@ fn mask_user_info(text: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         kept.push_str(before);
-        let authority = after.find(|next: char| next.is_whitespace() || "/?#\"'<>".contains(next)).unwrap_or(after.len());
+        let authority =
+            after.find(|next: char| next.is_whitespace() || "/?#\"'<>".contains(next)).unwrap_or(after.len());
         match after[..authority].rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
             Some((user, password)) => {
                 kept.push_str(user);

@@ -34,6 +34,8 @@ pub struct Surroundings {
     pub output: Option<PathBuf>,
     /// `GITHUB_STEP_SUMMARY`: the file for the summary.
     pub summary: Option<PathBuf>,
+    /// `GITHUB_ACTIONS`: whether the job log is read by something that hides what `::add-mask::` names.
+    pub log_is_masked: bool,
     /// Certificates and proxies that `git` needs to reach the server on machines that have their own.
     pub network: Vec<(String, String)>,
 }
@@ -42,13 +44,14 @@ impl Surroundings {
     /// Reads what GitHub set; an empty variable counts as not set.
     pub fn read(variables: &Variables) -> Self {
         let get = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
-        let address =
-            |name: &str, otherwise: &str| match get(name).unwrap_or_else(|| otherwise.to_owned()).trim_end_matches('/')
-            {
-                // `file:///` names the root folder; trimmed bare it would name nothing.
-                "file:" => "file://".to_owned(),
-                trimmed => trimmed.to_owned(),
-            };
+        let address = |name: &str, otherwise: &str| match get(name)
+            .unwrap_or_else(|| otherwise.to_owned())
+            .trim_end_matches('/')
+        {
+            // `file:///` names the root folder; trimmed bare it would name nothing.
+            "file:" => "file://".to_owned(),
+            trimmed => trimmed.to_owned(),
+        };
         Self {
             workspace: get("GITHUB_WORKSPACE").map_or_else(|| PathBuf::from("."), PathBuf::from),
             server_url: address("GITHUB_SERVER_URL", "https://github.com"),
@@ -58,10 +61,8 @@ impl Surroundings {
             environment: get("PFR_ENVIRONMENT").map_or_else(|| PathBuf::from("/opt/pfr"), PathBuf::from),
             output: get("GITHUB_OUTPUT").map(PathBuf::from),
             summary: get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
-            network: NETWORK
-                .iter()
-                .filter_map(|name| Some(((*name).to_owned(), get(name)?)))
-                .collect(),
+            log_is_masked: get("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            network: NETWORK.iter().filter_map(|name| Some(((*name).to_owned(), get(name)?))).collect(),
         }
     }
 }

@@ -83,7 +83,9 @@ impl Transcript {
             (Some("running"), Some(recipe), Some(job_name), _) if self.running.len() < KEPT => {
                 self.running.push((recipe, job_name));
             }
-            (Some("submitted"), Some(recipe), Some(job_name), Some(job_id)) if self.submitted.len() < KEPT => {
+            (Some("submitted"), Some(recipe), Some(job_name), Some(job_id))
+                if self.submitted.len() < KEPT =>
+            {
                 self.submitted.push(Submission { recipe, job_name, job_id });
             }
             _ => {}

@@ -5,8 +5,8 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _, chown};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -33,7 +33,9 @@ pub struct User {
 
 /// Root, but no account to change to.
 #[derive(Debug, Error)]
-#[error("the action runs as root and found no account to run recipe code as: /etc/passwd has none of {ACCOUNTS:?}")]
+#[error(
+    "the action runs as root and found no account to run recipe code as: /etc/passwd has none of {ACCOUNTS:?}"
+)]
 pub struct NoAccount;
 
 impl User {
@@ -41,7 +43,8 @@ impl User {
     pub fn choose() -> Result<Self, NoAccount> {
         let own = rustix::process::geteuid();
         if !own.is_root() {
-            let description = format!("the action's own user (uid {}), for the action is not root", own.as_raw());
+            let description =
+                format!("the action's own user (uid {}), for the action is not root", own.as_raw());
             return Ok(Self { description, ids: None });
         }
         let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -69,6 +72,26 @@ impl User {
         self.give(path)
     }
 
+    /// The first folder on the way to `path` (and to what it links to) that this account cannot enter.
+    pub fn closed_folder(&self, path: &Path) -> Option<PathBuf> {
+        let ids = self.ids?;
+        let behind = path.canonicalize().ok();
+        let ways = [Some(path), behind.as_deref()];
+        let mut folders: Vec<&Path> = ways.into_iter().flatten().flat_map(Path::ancestors).collect();
+        folders.sort_by_key(|folder| folder.as_os_str().len());
+        let closed = folders.into_iter().find(|folder| {
+            std::fs::metadata(folder).is_ok_and(|data| {
+                let needed = match () {
+                    () if data.uid() == ids.uid => 0o100,
+                    () if data.gid() == ids.gid => 0o010,
+                    () => 0o001,
+                };
+                data.is_dir() && data.mode() & needed == 0
+            })
+        });
+        closed.map(Path::to_owned)
+    }
+
     fn give(&self, path: &Path) -> io::Result<()> {
         match self.ids {
             Some(ids) => chown(path, Some(ids.uid), Some(ids.gid)),
@@ -91,7 +114,8 @@ mod tests {
 
     #[test]
     fn an_account_that_is_root_by_another_name_is_not_taken() {
-        let accounts = "root:x:0:0:root:/root:/bin/sh\nrecipe:x:0:0::/:/bin/sh\nnobody:x:65534:65533::/:/bin/false\n";
+        let accounts =
+            "root:x:0:0:root:/root:/bin/sh\nrecipe:x:0:0::/:/bin/sh\nnobody:x:65534:65533::/:/bin/false\n";
         assert_eq!(find(accounts, "recipe"), None);
         assert_eq!(find(accounts, "nobody"), Some(Ids { uid: 65534, gid: 65533 }));
         assert_eq!(find(accounts, "absent"), None);

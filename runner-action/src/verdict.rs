@@ -4,6 +4,7 @@
 //! write what it likes. A result is believed when status, lines and what is in the target agree with what was asked. Where the
 //! evidence is missing, that is the failure, in its own words.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use runner_contract::{Command, Failure, FailureClass, Request, RunResult, Store};
@@ -37,8 +38,8 @@ pub struct Evidence<'a> {
 
 /// The most of a traceback that is told, in bytes.
 const TRACE_MAX_BYTES: usize = 48 * 1024;
-/// The most recipe ids of one feedstock.
-const RECIPES_MAX: usize = 1500;
+/// The most that the recipe ids of one feedstock may take in the outcome, in bytes; some 2000 long ones.
+const RECIPES_MAX_BYTES: usize = 240 * 1024;
 
 /// Weighs the evidence.
 pub fn verdict(evidence: Evidence<'_>) -> RunResult {
@@ -109,7 +110,8 @@ fn failed(evidence: Evidence<'_>) -> Failure {
         error = one_line(line);
     }
     let text = format!("{message}\n{trace}\n{errors}");
-    let clues = Clues { error: &error, text: &text, located: location.is_some(), siblings: evidence.siblings };
+    let clues =
+        Clues { error: &error, text: &text, located: location.is_some(), siblings: evidence.siblings };
     let (class, explanation) = explain(clues);
     let shown = if trace.is_empty() { message } else { trace };
     Failure { class, error, explanation, location, trace: non_empty(shown) }
@@ -124,11 +126,13 @@ fn failed_on_stderr(evidence: Evidence<'_>, status: i32) -> Failure {
         (Some(finding), _) => (finding.error, finding.location),
         (None, Some(line)) => (one_line(line), None),
         (None, None) => {
-            let error = format!("the recipe ended the process with status {status} and no error was reported");
+            let error =
+                format!("the recipe ended the process with status {status} and no error was reported");
             return without_word(evidence, FailureClass::Recipe, &error);
         }
     };
-    let clues = Clues { error: &error, text: &errors, located: location.is_some(), siblings: evidence.siblings };
+    let clues =
+        Clues { error: &error, text: &errors, located: location.is_some(), siblings: evidence.siblings };
     let (class, explanation) = explain(clues);
     Failure { class, error, explanation, location, trace: non_empty(&errors) }
 }
@@ -147,7 +151,11 @@ fn expanded(evidence: Evidence<'_>) -> Result<RunResult, Failure> {
     let meta = match transcript.completed.as_slice() {
         [meta] if transcript.closed => meta,
         [] => return Err(fault("the recipe ended the process before its recipes were listed")),
-        _ => return Err(fault("the output holds closing lines that the runner did not write; the recipe wrote them")),
+        _ => {
+            return Err(fault(
+                "the output holds closing lines that the runner did not write; the recipe wrote them",
+            ));
+        }
     };
     let entries = meta.get("recipes").and_then(|recipes| recipes.as_array()).map_or(&[][..], Vec::as_slice);
     let recipe_ids: Vec<String> =
@@ -158,9 +166,10 @@ fn expanded(evidence: Evidence<'_>) -> Result<RunResult, Failure> {
     if recipe_ids.len() != entries.len() {
         return Err(fault("a recipe in the list has no id"));
     }
-    if recipe_ids.len() > RECIPES_MAX {
-        let error = format!("{} recipes are listed, but at most {RECIPES_MAX} are allowed", recipe_ids.len());
-        return Err(fault(&error));
+    let bytes = serde_json::to_vec(&recipe_ids).map_or(usize::MAX, |json| json.len());
+    if bytes > RECIPES_MAX_BYTES {
+        let (count, most) = (recipe_ids.len(), RECIPES_MAX_BYTES);
+        return Err(fault(&format!("{count} recipe ids take {bytes} bytes, but at most {most} are allowed")));
     }
     let bad = |id: &&String| id.is_empty() || id.chars().count() > 128 || id.contains(char::is_control);
     if let Some(id) = recipe_ids.iter().find(bad) {
@@ -169,6 +178,10 @@ fn expanded(evidence: Evidence<'_>) -> Result<RunResult, Failure> {
             cut(id, 150)
         );
         return Err(fault(&error));
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(id) = recipe_ids.iter().find(|id| !seen.insert(id.as_str())) {
+        return Err(fault(&format!("the recipe id {id:?} is listed twice; a bake would lose one of them")));
     }
     Ok(RunResult::Expanded { recipe_ids })
 }

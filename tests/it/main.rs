@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
 mod commands;
+mod container;
 mod execution;
 mod fake;
 mod faults;

@@ -8,6 +8,7 @@ pub mod app;
 pub mod bench;
 pub mod db;
 pub mod github;
+pub mod play;
 mod look;
 pub mod world;
 

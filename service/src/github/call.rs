@@ -1,6 +1,8 @@
 //! Every call we make, with the permission that GitHub's REST pages ask for it. The App's manifest and the table in the
 //! documentation are made from this list: a call that is not here cannot be sent.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 /// One operation of the REST API.
@@ -40,6 +42,16 @@ impl Grant {
             Self::Report => json!({ "checks": "write", "issues": "write", "pull_requests": "write" }),
             Self::Run => json!({ "actions": "write" }),
         }
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let permissions = self.permissions();
+        let levels = permissions.as_object().into_iter().flatten();
+        let words: Vec<_> =
+            levels.map(|(name, level)| format!("{name}: {}", level.as_str().unwrap_or_default())).collect();
+        f.write_str(&words.join(", "))
     }
 }
 

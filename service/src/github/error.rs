@@ -142,9 +142,17 @@ impl Error {
         matches!(self.kind, Kind::Refused { status: 404 | 410, .. })
     }
 
-    /// Whether GitHub holds the request itself for wrong.
-    pub fn is_unprocessable(&self) -> bool {
-        matches!(self.kind, Kind::Refused { status: 422, .. })
+    /// Whether GitHub holds the request itself for wrong because of this field.
+    pub(super) fn refuses_field(&self, field: &str) -> bool {
+        matches!(&self.kind, Kind::Refused { status: 400 | 422, message } if message.contains(field))
+    }
+
+    /// Says in the message of a refusal what was asked for, where the path of the call does not tell.
+    pub(super) fn asking_for(mut self, what: &str) -> Self {
+        if let Kind::Refused { message, .. } = &mut self.kind {
+            *message = format!("{message} Asked for: {what}.");
+        }
+        self
     }
 
     pub(super) fn is_unauthorized(&self) -> bool {

@@ -51,7 +51,10 @@ impl Limits {
         let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
             Ok(good) => {
-                pauses.remove(&installation);
+                // One that was on its way when the pause began says nothing about the end of it.
+                if pauses.get(&installation).is_some_and(|pause| now >= pause.until) {
+                    pauses.remove(&installation);
+                }
                 Ok(good)
             }
             Err(error) => {
@@ -66,5 +69,43 @@ impl Limits {
                 Err(error.wait_until(until))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call::GET_PULL;
+    use super::super::error::Kind;
+    use super::*;
+
+    fn limited(wait: Wait) -> Result<()> {
+        Err(Error::new(GET_PULL, Kind::Limited { wait, message: "too much".into() }))
+    }
+
+    #[test]
+    fn r11_a_success_that_was_on_its_way_does_not_end_the_pause() {
+        let (limits, installation) = (Limits::default(), InstallationId(1));
+        let now = DateTime::UNIX_EPOCH;
+        let paused = limits.note(installation, limited(Wait::For(TimeDelta::seconds(37))), now);
+        assert!(paused.is_err());
+        assert!(limits.note(installation, Ok(()), now).is_ok());
+        let at = |seconds| limits.check(installation, GET_PULL, now + TimeDelta::seconds(seconds));
+        assert!(at(36).is_err() && at(37).is_ok());
+        assert!(limits.check(InstallationId(2), GET_PULL, now).is_ok(), "others go on");
+    }
+
+    #[test]
+    fn r11_a_wait_that_is_not_said_grows_until_something_works() {
+        let (limits, installation) = (Limits::default(), InstallationId(1));
+        let mut now = DateTime::UNIX_EPOCH;
+        for minutes in [1, 2, 4, 8, 16, 32, 32] {
+            assert!(limits.note(installation, limited(Wait::Growing), now).is_err());
+            now += TimeDelta::minutes(minutes);
+            assert!(limits.check(installation, GET_PULL, now - TimeDelta::seconds(1)).is_err(), "{minutes}");
+            assert!(limits.check(installation, GET_PULL, now).is_ok(), "{minutes}");
+        }
+        assert!(limits.note(installation, Ok(()), now).is_ok());
+        assert!(limits.note(installation, limited(Wait::Growing), now).is_err());
+        assert!(limits.check(installation, GET_PULL, now + TimeDelta::minutes(1)).is_ok(), "it begins anew");
     }
 }

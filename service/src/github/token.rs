@@ -67,6 +67,8 @@ impl Github {
         let path = format!("/app/installations/{installation}/access_tokens");
         let body = json!({ "repositories": [repository.name()], "permissions": grant.permissions() });
         let answer = self.exchange_as_app(CREATE_TOKEN, &path, Some(&body)).await;
+        // GitHub refuses the whole token for one permission that the App was not given, and does not say which.
+        let answer = answer.map_err(|error| error.asking_for(&grant.to_string()));
         let answer: Answer = self.limits.note(installation, answer, now)?.json(CREATE_TOKEN)?;
         let secret = SecretString::from(answer.token);
         let token = Token { secret: secret.clone(), good_until: answer.expires_at - LEFT_AT_LEAST };

@@ -10,6 +10,9 @@ use super::call::{DISPATCH, GET_ARTIFACT, GET_RUN, LIST_ARTIFACTS, LIST_RUNS};
 use super::{Error, Repository, Result, error};
 use crate::domain::id::GithubRunId;
 
+/// The field that asks a dispatch for the id of the run it starts.
+const RUN_DETAILS: &str = "return_run_details";
+
 /// What GitHub said to a dispatch.
 #[derive(Debug, Clone)]
 pub struct Dispatched {
@@ -78,8 +81,16 @@ impl Repository<'_> {
             html_url: String,
         }
         let path = format!("/actions/workflows/{workflow}/dispatches");
-        let request = json!({ "ref": git_ref, "inputs": inputs, "return_run_details": true });
-        let answer = self.send(DISPATCH, &path, Some(&request)).await?;
+        let mut request = json!({ "ref": git_ref, "inputs": inputs });
+        request[RUN_DETAILS] = true.into();
+        let answer = match self.send(DISPATCH, &path, Some(&request)).await {
+            // A server that does not know the field has started nothing yet.
+            Err(error) if error.refuses_field(RUN_DETAILS) => {
+                request = json!({ "ref": git_ref, "inputs": inputs });
+                self.send(DISPATCH, &path, Some(&request)).await?
+            }
+            answer => answer?,
+        };
         if answer.status == 204 {
             return Ok(None);
         }

@@ -46,12 +46,16 @@ async fn wait(app: &App, stop: &CancellationToken) {
 
 /// Does every job that is due by now, and every job that follows from them and is due. Answers how many that were.
 pub async fn run_until_idle(app: &Arc<App>) -> Result<usize> {
-    let never = CancellationToken::new();
     let mut done = 0;
-    while work_one(app, &never).await? {
+    while run_next(app).await? {
         done += 1;
     }
     Ok(done)
+}
+
+/// Does the job that has been due for longest. Answers false when none is due.
+pub async fn run_next(app: &Arc<App>) -> Result<bool> {
+    work_one(app, &CancellationToken::new()).await
 }
 
 /// Claims and does one job. Answers false when none is due.

@@ -13,7 +13,8 @@ const SET_INTERPRETED: &str =
     "UPDATE delivery SET interpreted_at = $2, interpreter = $3, note = $4 WHERE id = $1";
 const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery \
     WHERE received_at >= $1 AND ($2 IS NULL OR event = $2) ORDER BY received_at DESC, id LIMIT $3";
-const DELETE_OLD: &str = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 AND interpreted_at IS NOT NULL LIMIT $2)";
+const DELETE_OLD: &str =
+    "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
 
 pub(super) const STATEMENTS: &[&str] = &[INSERT, FIND, SET_INTERPRETED, LIST, DELETE_OLD];
 
@@ -89,7 +90,7 @@ pub async fn list(
     Ok(on!(tx, |c| sqlx::query_as(LIST).bind(since).bind(event).bind(limit).fetch_all(c).await?))
 }
 
-/// Removes interpreted deliveries received before `before`, `limit` at most; answers how many went.
+/// Removes deliveries received before `before`, read or not, `limit` at most; answers how many went.
 pub async fn delete_old(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64> {
     Ok(on!(tx, |c| sqlx::query(DELETE_OLD).bind(before).bind(limit).execute(c).await?.rows_affected()))
 }

@@ -11,6 +11,7 @@
 //! ```
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 use sqlx::types::Json;
 
 use super::{Result, Tx, on};
@@ -59,13 +60,29 @@ const DELETE_OLD: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE 
 pub(super) const STATEMENTS: &[&str] =
     &[INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, RUNNING, REVIVE, LIST, COUNT, NEXT_DUE, DELETE_OLD];
 
+/// A row that some worker holds, before anybody knows whether this version can read what is to be done.
+#[derive(sqlx::FromRow)]
+struct Held {
+    id: JobId,
+    #[sqlx(json)]
+    payload: serde_json::Value,
+    attempt: i64,
+    epoch: i64,
+}
+
+impl Held {
+    fn read(&self) -> std::result::Result<Claimed, serde_json::Error> {
+        let payload = Job::deserialize(&self.payload)?;
+        Ok(Claimed { id: self.id, payload, attempt: self.attempt, epoch: self.epoch })
+    }
+}
+
 /// A job that this worker holds until its lease ends.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct Claimed {
     /// The row.
     pub id: JobId,
     /// What to do.
-    #[sqlx(json)]
     pub payload: Job,
     /// Which attempt this is, from 1.
     pub attempt: i64,
@@ -94,8 +111,8 @@ pub struct Row {
     pub created_at: DateTime<Utc>,
     /// When it was done or given up.
     pub finished_at: Option<DateTime<Utc>>,
-    /// What it is to do.
-    pub payload: Json<Job>,
+    /// What it is to do, in the words of the version that queued it.
+    pub payload: Json<serde_json::Value>,
 }
 
 /// Queues a job, not to start before `run_at`. Answers false when the same work already waits.
@@ -114,12 +131,24 @@ pub async fn insert(tx: &mut Tx, job: &Job, run_at: DateTime<Utc>, now: DateTime
     Ok(rows == 1)
 }
 
-/// Takes the job that has been due for longest, unless another of its lane runs.
+/// Takes the job that has been due for longest, unless another of its lane runs. One that this version cannot read is given up on the
+/// way, for an operator to see: it must not stand before all others.
 ///
 /// On Postgres two workers may reach for one lane at the same moment; the index refuses one of them, which then has to ask again.
 pub async fn claim(tx: &mut Tx, lease: TimeDelta, now: DateTime<Utc>) -> Result<Option<Claimed>> {
     let statement = if tx.is_postgres() { CLAIM_POSTGRES } else { CLAIM_SQLITE };
-    Ok(on!(tx, |c| sqlx::query_as(statement).bind(now + lease).bind(now).fetch_optional(c).await?))
+    loop {
+        let held: Option<Held> =
+            on!(tx, |c| sqlx::query_as(statement).bind(now + lease).bind(now).fetch_optional(c).await?);
+        let Some(held) = held else { return Ok(None) };
+        match held.read() {
+            Ok(claim) => return Ok(Some(claim)),
+            Err(error) => {
+                let why = format!("this version of the program cannot read the job: {error}");
+                bury_row(tx, (held.id, held.epoch), &why, now).await?;
+            }
+        }
+    }
 }
 
 /// Renews the lease. Answers false when the claim is lost.
@@ -148,9 +177,18 @@ pub async fn finish(tx: &mut Tx, claim: &Claimed, now: DateTime<Utc>) -> Result<
 
 /// Gives the job up, for an operator to see. Answers false when the claim is lost.
 pub async fn bury(tx: &mut Tx, claim: &Claimed, error: &str, now: DateTime<Utc>) -> Result<bool> {
+    bury_row(tx, (claim.id, claim.epoch), error, now).await
+}
+
+async fn bury_row(
+    tx: &mut Tx,
+    (id, epoch): (JobId, i64),
+    error: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let rows = on!(tx, |c| sqlx::query(BURY)
-        .bind(claim.id)
-        .bind(claim.epoch)
+        .bind(id)
+        .bind(epoch)
         .bind(now)
         .bind(error)
         .execute(c)
@@ -192,12 +230,19 @@ pub async fn retry(
 
 /// Jobs whose worker has not been heard of since its lease ended, 100 at most.
 pub async fn list_expired(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Claimed>> {
-    Ok(on!(tx, |c| sqlx::query_as(EXPIRED).bind(now).fetch_all(c).await?))
+    let held: Vec<Held> = on!(tx, |c| sqlx::query_as(EXPIRED).bind(now).fetch_all(c).await?);
+    Ok(readable(&held))
 }
 
 /// Every job that some worker holds.
 pub async fn list_running(tx: &mut Tx) -> Result<Vec<Claimed>> {
-    Ok(on!(tx, |c| sqlx::query_as(RUNNING).fetch_all(c).await?))
+    let held: Vec<Held> = on!(tx, |c| sqlx::query_as(RUNNING).fetch_all(c).await?);
+    Ok(readable(&held))
+}
+
+/// What a newer version began is left to it.
+fn readable(held: &[Held]) -> Vec<Claimed> {
+    held.iter().filter_map(|held| held.read().ok()).collect()
 }
 
 /// Queues a dead job again with a clean account. Answers false when it is not dead, or when the same work already waits.

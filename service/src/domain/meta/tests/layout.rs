@@ -112,6 +112,15 @@ fn files_out_of_place_are_explained() {
 }
 
 #[test]
+fn the_files_beside_a_misplaced_recipe_are_no_mixture() {
+    let files = ["recipes/tiny/meta.yaml", "recipes/tiny/recipe.py", "recipes/tiny/requirements.txt"];
+    let Layout::Wrong(findings) = layout(RepositoryKind::Feedstock, &present(&files)) else {
+        panic!("a feedstock has its recipe in `feedstock`")
+    };
+    assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+#[test]
 fn removed_files_ask_for_nothing() {
     let removed = |path| changed(path, FileStatus::Removed, None);
     let clean_up = [removed("recipes/gpcp/meta.yaml"), removed("recipes/gpcp/recipe.py")];

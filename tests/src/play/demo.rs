@@ -1,0 +1,158 @@
+//! `cargo xtask demo`: the main job, once, on real parts. The service, the action and the recipe runner are the shipped ones, the
+//! data is real; only GitHub is a stand-in.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Parser;
+use tokio_util::sync::CancellationToken;
+
+use super::console::Console;
+use super::folder::{self, Folder};
+use super::machine::RealMachine;
+use super::plot::{BROKEN, LOOPED, TINY};
+use super::service::Service;
+use super::stage::{Stage, told_to_end};
+use super::story::{Patience, Told, tell};
+use super::{actions, data, queue, summary};
+
+/// How long the watcher is let wait for anything. A bake takes about fifteen seconds.
+const PATIENCE: Patience = Patience { service: Duration::from_secs(30), run: Duration::from_mins(3) };
+/// How soon after the last story nothing may be left to do.
+const REST_WITHIN: Duration = Duration::from_secs(30);
+
+/// Plays a recipe's way from pull request to dataset, against a stand-in for GitHub.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask demo")]
+pub struct Demo {
+    /// End after the play; the exit code tells whether everything went as it should.
+    #[arg(long)]
+    exit: bool,
+    /// Play the recipe that works, and leave the others out.
+    #[arg(long)]
+    quick: bool,
+    /// Where data and logs go; emptied at the start [default: `demo` in the build folder].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+impl Demo {
+    /// Plays it all.
+    pub async fn run(self) -> Result<()> {
+        let console = Arc::new(Console::new());
+        let python = std::env::var_os("PFR_ENVIRONMENT").map(PathBuf::from);
+        let python = python.context("PFR_ENVIRONMENT names no Python environment; use `cargo xtask demo`")?;
+        let folder = Folder::prepare(&match self.dir.clone() {
+            Some(dir) => dir,
+            None => folder::target()?.join("demo"),
+        })?;
+        let (stage, mut service) = Stage::set(folder, &console).await?;
+        let log = stage.folder.join("service.log");
+        console.plain(&format!("data and logs  {}", stage.folder.path().display()));
+        console.plain(&format!("GitHub         {} (a stand-in)", stage.github.url()));
+        console.plain(&format!("service        its log is {}\n", log.display()));
+
+        let play = Play { stage: &stage, console: &console, python: &python, is_quick: self.quick };
+        let played = play.perform(&mut service).await;
+        let ended = match &played {
+            Ok(stories) => {
+                summary::print(&console, &stage.github, stories);
+                if self.exit { Ok(()) } else { play.serve_on(&mut service, stories).await }
+            }
+            Err(_) => {
+                console.plain(&format!("\nThe end of the service's log:\n{}", service.tail()));
+                Ok(())
+            }
+        };
+        let stopped = if service.is_running() { service.stop().await } else { Ok(()) };
+        stage.store.close().await;
+        played?;
+        ended?;
+        stopped
+    }
+}
+
+/// The play on its stage.
+struct Play<'a> {
+    stage: &'a Stage,
+    console: &'a Arc<Console>,
+    python: &'a Path,
+    is_quick: bool,
+}
+
+impl Play<'_> {
+    /// Plays the stories, while the machines around them work.
+    async fn perform(&self, service: &mut Service) -> Result<Vec<Told>> {
+        let (github, stop) = (&self.stage.github, CancellationToken::new());
+        let machine = RealMachine::new(
+            github.clone(),
+            Arc::clone(self.console),
+            &self.stage.folder,
+            &self.stage.config_dir,
+            self.python.to_owned(),
+            stop.clone(),
+        )?;
+        let mut actions = tokio::spawn(actions::work(github.clone(), machine, stop.clone()));
+        let stories = tokio::select! {
+            stories = self.tell_all() => stories,
+            failed = self.stage.postman.clone().work() => failed.map(|never| match never {}),
+            ended = &mut actions => {
+                ended??;
+                bail!("GitHub Actions has ended")
+            }
+            ended = service.ended() => ended.and_then(|status| bail!("the service ended by itself: {status}")),
+            told = told_to_end() => told.and_then(|()| bail!("interrupted")),
+        };
+        // A job that is under way ends what it has started before it goes.
+        stop.cancel();
+        actions.await??;
+        stories
+    }
+
+    async fn tell_all(&self) -> Result<Vec<Told>> {
+        let (github, console) = (&self.stage.github, self.console);
+        let tiny = tell(github, console, PATIENCE, &TINY, TINY.title).await?;
+        self.open_dataset(&tiny).await?;
+        let mut stories = vec![tiny];
+        for plot in [&BROKEN, &LOOPED] {
+            if !self.is_quick {
+                stories.push(tell(github, console, PATIENCE, plot, plot.title).await?);
+            }
+        }
+        queue::rest(console, &self.stage.store, github, &self.stage.postman.mail(), REST_WITHIN).await?;
+        let unhandled = github.unhandled();
+        if !unhandled.is_empty() {
+            bail!("the service asked the stand-in for what it does not know:\n{}", unhandled.join("\n"));
+        }
+        console.step("the service has nothing left to do");
+        Ok(stories)
+    }
+
+    /// Opens what the run wrote, and demands that the pull request tells where that is.
+    async fn open_dataset(&self, story: &Told) -> Result<()> {
+        let Some(run) = story.pull.workflow_runs().pop() else { bail!("no workflow run was started") };
+        let store = data::store_of(&self.stage.folder, &self.stage.data, &run)?;
+        let path = store.display().to_string();
+        if !story.pull.app_comments().iter().any(|body| body.contains(&path)) {
+            bail!("no comment tells the dataset's address, which ends with {path}");
+        }
+        self.console.step(&format!("the dataset is {path}"));
+        self.console.detail(&data::open(self.python, &store).await?);
+        Ok(())
+    }
+
+    /// Goes on until somebody ends it.
+    async fn serve_on(&self, service: &mut Service, stories: &[Told]) -> Result<()> {
+        let address = service.listening().await?;
+        for story in stories.iter().take(1) {
+            summary::where_to_look(self.console, &self.stage.github, address, story);
+        }
+        tokio::select! {
+            told = told_to_end() => told,
+            failed = self.stage.postman.clone().work() => failed.map(|never| match never {}),
+            ended = service.ended() => ended.and_then(|status| bail!("the service ended by itself: {status}")),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The end of the demo: what GitHub shows now, and everything that was written there.
+
+use super::console::Console;
+use super::story::Told;
+use crate::github::FakeGithub;
+use crate::world::{HUB, MAINTAINER, STAGED};
+
+/// Prints what the pull requests show, and the transcript.
+pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
+    for story in stories {
+        let (pull, plot) = (&story.pull, story.plot);
+        console.plain(&format!("\n{STAGED}#{}: {}", pull.number, plot.about));
+        for check in pull.checks() {
+            let conclusion = check.conclusion.as_deref().unwrap_or("–");
+            let title = check.title.as_deref().unwrap_or_default();
+            console.plain(&format!("  check run  {:<12} {conclusion:<8} {title}", check.name));
+        }
+        let reactions = pull.reactions(story.comment).join(", ");
+        console.plain(&format!("  {MAINTAINER}: /run {}  ({reactions})", plot.recipe_id));
+        for body in pull.app_comments() {
+            console.plain("  comment of the App:");
+            body.lines().for_each(|line| console.plain(&format!("    {line}")));
+        }
+    }
+    let writes = github.transcript();
+    console.plain(&format!("\nEvery write that GitHub saw ({}):", writes.len()));
+    for line in writes {
+        console.plain(&format!("  {line}"));
+    }
+}
+
+/// Prints where to look while the play is still on.
+pub(super) fn where_to_look(console: &Console, github: &FakeGithub, service: std::net::SocketAddr, story: &Told) {
+    let number = story.pull.number;
+    let url = github.url();
+    console.plain("\nStill on, until Ctrl-C. For example:");
+    console.plain(&format!("  curl {url}/repos/{STAGED}/issues/{number}/comments"));
+    console.plain(&format!("  curl {url}/repos/{STAGED}/commits/{}/check-runs", story.pull.head));
+    console.plain(&format!("  curl {url}/repos/{HUB}/actions/workflows/run-recipe.yaml/runs"));
+    console.plain(&format!("  curl http://{service}/readyz"));
+}
