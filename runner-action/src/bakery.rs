@@ -129,6 +129,10 @@ fn build(
     });
     merge(&mut public, secret)?;
 
+    // Said to people, by the service; the runner has no use for them.
+    for told in ["description", "region"] {
+        public.remove(told);
+    }
     let mut left_out = Vec::new();
     let mut config = Map::new();
     for (section, value) in public {

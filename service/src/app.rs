@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -38,6 +39,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Notified when there is work.
     pub wake: Notify,
+    /// How many deliveries wait to be stored.
+    pub at_the_door: AtomicUsize,
     bot_login: OnceCell<Login>,
     hub_installation: OnceCell<InstallationId>,
 }
@@ -54,6 +57,7 @@ impl App {
             github,
             clock,
             wake: Notify::new(),
+            at_the_door: AtomicUsize::new(0),
             bot_login: OnceCell::new(),
             hub_installation: OnceCell::new(),
         })

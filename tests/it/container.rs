@@ -32,7 +32,10 @@ fn image() -> &'static str {
 /// through the same proxy.
 fn local_certificates() -> String {
     let Ok(entries) = std::fs::read_dir("/usr/local/share/ca-certificates") else { return String::new() };
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "crt")).collect();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "crt"))
+        .collect();
     files.sort();
     files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }

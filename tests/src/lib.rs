@@ -8,8 +8,8 @@ pub mod app;
 pub mod bench;
 pub mod db;
 pub mod github;
-pub mod play;
 mod look;
+pub mod play;
 pub mod world;
 
 /// Tells stories: each `async fn` becomes a test on SQLite and one on Postgres, and ends with the audit of [`app::TestApp::finish`].

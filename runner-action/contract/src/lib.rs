@@ -140,7 +140,7 @@ pub enum RunResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Store {
-    /// Relative path, `/`-separated, no leading slash, no `..`.
+    /// Relative path, `/`-separated, no leading slash, no `..`; `.` for a dataset at `root_path` itself.
     pub path: String,
     /// What it is.
     pub dataset_type: DatasetType,

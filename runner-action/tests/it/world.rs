@@ -230,7 +230,8 @@ fn copy(from: &Path, to: &Path) {
             fs::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
-            fs::copy(entry.path(), target).unwrap();
+            // The content without the permissions, which may keep even the owner from changing a copy.
+            fs::write(target, fs::read(entry.path()).unwrap()).unwrap();
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `POST /github/hooks/`: verify, store, answer. What a delivery means is for later.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Json;
@@ -42,6 +43,7 @@ pub(super) async fn receive(
     let event = header(&headers, "X-GitHub-Event")?;
     let id = DeliveryId(header(&headers, "X-GitHub-Delivery")?);
     let letter = Letter { id: id.clone(), event, body, received_at: shared.app.clock.now() };
+    let _waits = AtTheDoor::new(&shared.app.at_the_door);
     let stored = tokio::time::timeout(STORED_WITHIN, shared.inbox.store(letter))
         .await
         .map_err(|_| Problem::Unavailable)?;
@@ -51,6 +53,22 @@ pub(super) async fn receive(
         Stored::Ignored => "ignored",
     };
     Ok((StatusCode::ACCEPTED, Json(json!({ "status": status, "delivery": id }))).into_response())
+}
+
+/// Counts a delivery for as long as it waits, whatever becomes of its request.
+struct AtTheDoor<'a>(&'a AtomicUsize);
+
+impl<'a> AtTheDoor<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for AtTheDoor<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 fn header(headers: &HeaderMap, name: &'static str) -> Result<String, Problem> {

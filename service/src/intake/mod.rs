@@ -12,9 +12,6 @@ use slash::Slash;
 /// Counts the changes of meaning of [`interpret`]: deliveries interpreted by an older one can be found and replayed.
 pub const VERSION: i64 = 1;
 
-/// Longer first lines are no commands of ours.
-const MAX_LINE: usize = 4_000;
-
 /// What a delivery means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interpretation {
@@ -95,9 +92,8 @@ fn issue_comment(payload: &Payload) -> Interpretation {
         return Interpretation::nothing("a command on an issue that is no pull request");
     }
     let line = body.lines().next().unwrap_or_default();
-    if line.len() > MAX_LINE {
-        return Interpretation::nothing("a first line too long for a command");
-    }
+    // One more than may be read: what is too long stays so, and no more of it is kept.
+    let line: String = line.chars().take(slash::MAX_LINE + 1).collect();
     match in_recipe_repository(payload) {
         Ok((repository, installation)) => Interpretation::one(
             Command::Answer(CommentCommand {
@@ -105,7 +101,7 @@ fn issue_comment(payload: &Payload) -> Interpretation {
                 comment: id,
                 author: author.login.clone(),
                 created_at,
-                line: line.to_owned(),
+                line,
             }),
             "a command",
         ),

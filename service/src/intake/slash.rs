@@ -14,7 +14,7 @@ pub const MAX_RECIPES: usize = 50;
 /// The longest word that can name a recipe, in characters.
 const MAX_WORD: usize = 128;
 /// The longest first line that is read, in bytes.
-const MAX_LINE: usize = 16 * 1024;
+pub const MAX_LINE: usize = 16 * 1024;
 /// The longest word that may be a mistyped command, in characters with the slash.
 const MAX_COMMAND: usize = 16;
 /// Commands of widespread bots that look like ours mistyped.

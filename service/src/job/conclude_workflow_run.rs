@@ -104,15 +104,17 @@ async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<(
         return end_workflow_run::end(job, run, Err(fault), Some(seen.html_url.clone())).await;
     }
     let mut tx = job.write().await?;
-    // The news may be faster than the answer to the dispatch.
-    store::workflow_run::set_dispatched(&mut tx, run.id, seen.id, &seen.html_url, now).await?;
+    // The news may be faster than the answer to the dispatch, which then has nothing to add.
+    let is_dispatched =
+        store::workflow_run::set_dispatched(&mut tx, run.id, seen.id, &seen.html_url, now).await?;
     store::workflow_run::set_checked(&mut tx, run.id, now).await?;
-    let is_news = seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await?;
-    if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_news) {
+    let is_running = seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await?;
+    if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_dispatched || is_running) {
         let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
         let repository = store::feedstock::spec_of(&mut tx, run.feedstock_id).await?;
         let subject = end_workflow_run::subject(job, run, &recipe_run, Some(seen.html_url.clone()));
-        let content = Content::CheckRun(result::running(&subject));
+        let check = if seen.has_started() { result::running(&subject) } else { result::requested(&subject) };
+        let content = Content::CheckRun(check);
         let place = (&repository, run.installation);
         publish(&mut tx, &result::check_key(recipe_run.id), place, &content, now).await?;
     }

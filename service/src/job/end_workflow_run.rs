@@ -141,7 +141,9 @@ fn dataset(job: Context<'_>, run: &WorkflowRun, stores: &[Store]) -> Dataset {
         .get(&run.request.bakery)
         .and_then(|bakery| bakery.target_url(&run.request.subpath));
     let url = match (root, stores.first()) {
-        (Some(root), Some(store)) => Some(format!("{}/{}", root.trim_end_matches('/'), store.path)),
+        (Some(root), Some(store)) if store.path != "." => {
+            Some(format!("{}/{}", root.trim_end_matches('/'), store.path))
+        }
         (root, _) => root,
     };
     let dataset_type = stores.first().map_or(runner_contract::DatasetType::Zarr, |store| store.dataset_type);

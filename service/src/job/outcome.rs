@@ -91,7 +91,8 @@ fn are_paths(stores: &[Store]) -> bool {
             && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
             && path.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\?#".contains(c))
     };
-    stores.iter().all(|store| is_path(&store.path))
+    // A dataset at the root itself is `.`.
+    stores.iter().all(|store| store.path == "." || is_path(&store.path))
 }
 
 #[cfg(test)]
@@ -158,9 +159,15 @@ mod tests {
         assert!(why(&pack(OUTCOME_FILE, b"{}"), "success").contains("not an outcome"));
         let bomb = vec![b' '; OUTCOME_MAX_BYTES * 64];
         assert!(why(&pack(OUTCOME_FILE, &bomb), "success").contains("more than"));
-        for (path, expected) in
-            [("../../etc", false), ("a//b", false), ("/abs", false), ("a b", false), ("a/b.zarr", true)]
-        {
+        for (path, expected) in [
+            ("../../etc", false),
+            ("a//b", false),
+            ("/abs", false),
+            ("a b", false),
+            ("a/b.zarr", true),
+            (".", true),
+            ("./a", false),
+        ] {
             let archive = pack(OUTCOME_FILE, &json(&outcome(&[path])));
             assert_eq!(read(&archive, &request(), "success").is_ok(), expected, "{path}");
         }

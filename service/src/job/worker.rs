@@ -5,6 +5,7 @@
 //! | next try in | 5 s | 15 s | 1 min | 5 min | 15 min | 30 min | 1 h | given up |
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +21,15 @@ const MAX_ATTEMPTS: i64 = 12;
 const DRAIN: std::time::Duration = std::time::Duration::from_secs(15);
 /// Without news, the queue is looked at this often: another process may have put something there.
 const POLL: std::time::Duration = std::time::Duration::from_secs(1);
+/// So many deliveries at the door are a burst.
+const BURST: usize = 4;
+/// How long a job waits for a burst, at most once: under a load that never ends, work still goes on.
+const GIVE_WAY: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Works until told to stop, and then hands back what it cannot finish soon.
 pub async fn work(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        give_way(&app).await;
         match work_one(&app, &stop).await {
             // There may be more: another worker can begin on it.
             Ok(true) => app.wake.notify_one(),
@@ -33,6 +39,13 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
                 wait(&app, &stop).await;
             }
         }
+    }
+}
+
+/// GitHub waits for its answer and a job does not: in a burst of deliveries, each job lets some pass first.
+async fn give_way(app: &App) {
+    if app.at_the_door.load(Ordering::Relaxed) >= BURST {
+        tokio::time::sleep(GIVE_WAY).await;
     }
 }
 

@@ -12,7 +12,7 @@ const FIND: &str =
 const SET_INTERPRETED: &str =
     "UPDATE delivery SET interpreted_at = $2, interpreter = $3, note = $4 WHERE id = $1";
 const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery \
-    WHERE received_at >= $1 AND ($2 IS NULL OR event = $2) ORDER BY received_at DESC, id LIMIT $3";
+    WHERE received_at >= $1 AND (event = $2 OR $2 IS NULL) ORDER BY received_at DESC, id LIMIT $3";
 const DELETE_OLD: &str =
     "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
 

@@ -52,7 +52,7 @@ const RUNNING: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state =
 const REVIVE: &str = "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, finished_at = NULL WHERE id = $1 AND state = 'dead' \
     AND NOT EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
 const LIST: &str = "SELECT id, kind, lane, state, attempt, run_at, last_error, created_at, finished_at, payload FROM job \
-    WHERE ($1 IS NULL OR state = $1) ORDER BY id DESC LIMIT $2";
+    WHERE (state = $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2";
 const COUNT: &str = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
 const NEXT_DUE: &str = "SELECT MIN(run_at) FROM job WHERE state = 'ready'";
 const DELETE_OLD: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
@@ -180,12 +180,7 @@ pub async fn bury(tx: &mut Tx, claim: &Claimed, error: &str, now: DateTime<Utc>)
     bury_row(tx, (claim.id, claim.epoch), error, now).await
 }
 
-async fn bury_row(
-    tx: &mut Tx,
-    (id, epoch): (JobId, i64),
-    error: &str,
-    now: DateTime<Utc>,
-) -> Result<bool> {
+async fn bury_row(tx: &mut Tx, (id, epoch): (JobId, i64), error: &str, now: DateTime<Utc>) -> Result<bool> {
     let rows = on!(tx, |c| sqlx::query(BURY)
         .bind(id)
         .bind(epoch)

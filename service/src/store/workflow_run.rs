@@ -188,15 +188,15 @@ pub async fn set_looks(tx: &mut Tx, id: WorkflowRunId, looks: i64) -> Result<()>
     Ok(())
 }
 
-/// Notes that GitHub has the run.
+/// Notes that GitHub has the run. Answers false when that was known.
 pub async fn set_dispatched(
     tx: &mut Tx,
     id: WorkflowRunId,
     github_id: GithubRunId,
     html_url: &str,
     now: DateTime<Utc>,
-) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_DISPATCHED)
+) -> Result<bool> {
+    let rows = on!(tx, |c| sqlx::query(SET_DISPATCHED)
         .bind(id)
         .bind(github_id)
         .bind(html_url)
@@ -204,7 +204,7 @@ pub async fn set_dispatched(
         .execute(c)
         .await?
         .rows_affected());
-    Ok(())
+    Ok(rows == 1)
 }
 
 /// Notes that GitHub has begun the run. Answers false when that was known.

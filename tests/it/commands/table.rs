@@ -140,7 +140,7 @@ fn grammar() -> Vec<Row> {
         row("prose below", "/run tiny-daily\r\n\r\nThank you!", Started(vec!["tiny-daily"])),
         row("the old form", "/run recipe-test recipe_run_id=7", Refused(vec!["no longer understood", ready])),
         row("too many ids", &many, Refused(vec!["too many recipes", "`/run all` starts them all"])),
-        row("an endless line", &endless, Silence),
+        row("an endless line", &endless, Refused(vec!["`/run all` starts them all"])),
         row("a quotation", "> /run tiny-daily", Silence),
         row("a block of code", "```\n/run tiny-daily\n```", Silence),
         row("an indented block of code", "    /run tiny-daily", Silence),

@@ -23,7 +23,7 @@ async fn container_bakes_a_recipe_without_root_and_without_a_secret_in_sight() {
          assert not os.access('/var/run/docker.sock', os.W_OK), 'the engine'\n\n",
     );
     let number = github.open_pull_request(NewPull::new(STAGED, CONTRIBUTOR, "Add tiny").files(files));
-    let sha = github.read(|world| world.repositories[STAGED].pulls[&number].head_sha.to_string());
+    let sha = github.read(|world| world.repositories[STAGED].pulls[&number].head_sha.clone());
 
     let folder = tempfile::tempdir().unwrap();
     let (git, workspace) = (folder.path().join("git"), folder.path().join("workspace"));

@@ -6,7 +6,7 @@ use harness::github::Change;
 use harness::stories;
 use harness::world::{HUB, MAINTAINER, STAGED, workflow};
 
-use super::open;
+use super::{lose_the_news, open};
 
 const WORKFLOW: &str = ".github/workflows/run-recipe.yaml";
 
@@ -33,7 +33,12 @@ fn assert_refused(app: &TestApp, number: u64, words: &str) {
 stories! {
     async fn e4_a_server_that_does_not_tell_the_runs_id_is_asked_for_the_run_by_its_name(app: &mut TestApp) {
         app.github.change(|world| world.old_host = true);
-        ask(app).await;
+        let number = open(app, "Add tiny");
+        app.settle().await;
+        app.github.advance(TimeDelta::minutes(1));
+        app.github.comment(STAGED, number, MAINTAINER, "/run tiny-daily");
+        lose_the_news(app).await;
+        app.exhaust().await;
         let run = app.only_workflow_run();
         let check = app.check("tiny-daily");
         assert_eq!(check.status, "in_progress");

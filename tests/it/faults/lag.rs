@@ -5,7 +5,7 @@ use harness::stories;
 use harness::world::{MAINTAINER, STAGED};
 use reqwest::Method;
 
-use super::open;
+use super::{lose_the_news, open};
 
 stories! {
     async fn e1_a_check_run_that_is_not_listed_yet_is_not_made_again(app: &mut TestApp) {
@@ -35,6 +35,7 @@ stories! {
         app.github.fault(Method::GET, "/workflows/run-recipe.yaml/runs").stale_reads(2);
         app.github.fault(Method::POST, "/dispatches").after_effect(500);
         let asked = app.github.now();
+        lose_the_news(app).await;
         app.exhaust().await;
         assert!(app.github.now() - asked >= TimeDelta::minutes(1), "{}", app.github.now() - asked);
         let run = app.only_workflow_run();

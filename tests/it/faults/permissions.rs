@@ -97,5 +97,8 @@ stories! {
 
 fn posts(app: &TestApp) -> usize {
     let exchanges = app.github.exchanges();
-    exchanges.iter().filter(|one| one.request.method == Method::POST && one.request.path.ends_with("/1/comments")).count()
+    exchanges
+        .iter()
+        .filter(|one| one.request.method == Method::POST && one.request.path.ends_with("/1/comments"))
+        .count()
 }

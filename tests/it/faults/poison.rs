@@ -19,7 +19,9 @@ const UNREADABLE: &str = "INSERT INTO job (kind, payload, state, attempt, epoch,
 /// What an operator does to the database by hand.
 async fn execute(app: &TestApp, statement: &'static str) {
     match &app.app.store {
-        Store::Sqlite { write, .. } => _ = sqlx::query(AssertSqlSafe(statement)).execute(write).await.unwrap(),
+        Store::Sqlite { write, .. } => {
+            _ = sqlx::query(AssertSqlSafe(statement)).execute(write).await.unwrap()
+        }
         Store::Postgres(pool) => _ = sqlx::query(AssertSqlSafe(statement)).execute(pool).await.unwrap(),
     }
 }

@@ -107,6 +107,11 @@ fn no_write_is_left_out() {
     let told: Vec<&Call> = writes().iter().flat_map(|write| [write.call]).collect();
     for call in call::ALL.iter().filter(|call| call.method != "GET") {
         // An update of a comment only ever follows a creation whose answer was lost: it is among the second writes.
-        assert!(told.contains(call) || *call == call::UPDATE_COMMENT, "{} {} is not lost here", call.method, call.path);
+        assert!(
+            told.contains(call) || *call == call::UPDATE_COMMENT,
+            "{} {} is not lost here",
+            call.method,
+            call.path
+        );
     }
 }

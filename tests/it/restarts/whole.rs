@@ -11,6 +11,7 @@ use runner_contract::{Failure, FailureClass, Location, RunResult};
 
 /// The recipe of the story.
 pub(crate) const RECIPE: &str = "tiny-daily";
+const DATA_HOST: &str = "https://data.example.org";
 
 /// A contributor opens a pull request, a maintainer runs its recipe, the data is written; a second run of it fails on a line of
 /// the recipe, and its result replaces the first one. `settle` brings webhooks and does jobs until neither is left.
@@ -71,7 +72,14 @@ pub(crate) async fn end(app: &TestApp) -> End {
         format!("workflow run: {} {} {:?} {inputs:?}", run.path, run.status, run.conclusion)
     }));
     end.extend(recipe_runs(app).await);
-    end
+    end.into_iter().map(homeless).collect()
+}
+
+/// A line without the directory that one application has for itself, which stands in the data's address.
+fn homeless(line: String) -> String {
+    let cut =
+        line.split_once(DATA_HOST).and_then(|(before, rest)| Some((before, rest.split_once("/data/")?.1)));
+    cut.map(|(before, after)| format!("{before}{DATA_HOST}/{after}")).unwrap_or(line)
 }
 
 fn checks(app: &TestApp) -> End {
@@ -81,7 +89,10 @@ fn checks(app: &TestApp) -> End {
             let conclusion = check.conclusion.as_deref().unwrap_or_default();
             let title = timeless(check.title.as_deref().unwrap_or_default());
             let remarks: Vec<_> = check.annotations.iter().map(|remark| &remark["start_line"]).collect();
-            format!("check run: {key} on {}: {} {conclusion}: {title} {remarks:?}", check.head_sha, check.status)
+            format!(
+                "check run: {key} on {}: {} {conclusion}: {title} {remarks:?}",
+                check.head_sha, check.status
+            )
         });
         checks.collect()
     });
@@ -111,9 +122,8 @@ async fn recipe_runs(app: &TestApp) -> End {
     let runs = store::recipe_run::list_by_head(&mut tx, feedstock, PullNumber(1), &Sha(head)).await.unwrap();
     let described = runs.iter().map(|run| {
         let state = run.state().unwrap();
-        // Before it stands the directory that this one application has for itself.
-        let url = run.dataset_public_url.as_deref().and_then(|url| Some(url.split_once("/data/")?.1));
-        format!("recipe run: {} {} {state:?} {url:?} {:?}", run.id, run.recipe_id, run.message)
+        let url = run.dataset_public_url.as_deref().unwrap_or_default();
+        format!("recipe run: {} {} {state:?} {url} {:?}", run.id, run.recipe_id, run.message)
     });
     described.collect()
 }

@@ -73,7 +73,8 @@ impl Folder {
 
 /// Makes a folder that other users may enter, whatever the umask: recipes run as somebody else where the action is root.
 pub(super) fn make_shared(path: &Path) -> Result<()> {
-    let made = fs::create_dir_all(path).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o755)));
+    let made =
+        fs::create_dir_all(path).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o755)));
     made.with_context(|| format!("{} cannot be made", path.display()))
 }
 

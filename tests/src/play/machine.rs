@@ -62,7 +62,8 @@ impl RealMachine {
 
     /// What the environment of the job has, and no more.
     fn environment(&self, run: &WorkflowRun, job: &Path) -> Vec<(String, OsString)> {
-        let inputs = run.inputs.iter().map(|(name, value)| (format!("INPUT_{}", name.to_uppercase()), value.into()));
+        let inputs =
+            run.inputs.iter().map(|(name, value)| (format!("INPUT_{}", name.to_uppercase()), value.into()));
         let server = format!("file://{}", self.git.display());
         let around: [(&str, OsString); 10] = [
             ("GITHUB_ACTIONS", "true".into()),

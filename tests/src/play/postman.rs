@@ -74,13 +74,18 @@ impl Postman {
     }
 
     async fn bring(mut self, hook: Hook) -> Result<()> {
-        let name = if hook.action.is_empty() { hook.event.clone() } else { format!("{}.{}", hook.event, hook.action) };
+        let name = if hook.action.is_empty() {
+            hook.event.clone()
+        } else {
+            format!("{}.{}", hook.event, hook.action)
+        };
         let begun = Instant::now();
         let mut refused = 0;
         while begun.elapsed() < GIVE_UP_AFTER {
             match self.try_once(&hook).await {
                 Ok(answer) => {
-                    let again = if refused == 0 { String::new() } else { format!(" at attempt {}", refused + 1) };
+                    let again =
+                        if refused == 0 { String::new() } else { format!(" at attempt {}", refused + 1) };
                     self.console.step(&format!("webhook {name} → {answer}{again}"));
                     self.mail.under_way.fetch_sub(1, Ordering::Relaxed);
                     return Ok(());

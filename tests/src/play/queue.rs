@@ -57,7 +57,10 @@ async fn unfinished(store: &Store) -> Result<Vec<String>> {
     let mut left = Vec::new();
     for state in ["ready", "running"] {
         for job in store::job::list(&mut tx, Some(state), LISTED).await? {
-            left.push(format!("{state}: {} {} (attempt {}) {:?}", job.kind, job.id, job.attempt, job.last_error));
+            left.push(format!(
+                "{state}: {} {} (attempt {}) {:?}",
+                job.kind, job.id, job.attempt, job.last_error
+            ));
         }
     }
     let later = Utc::now() + TimeDelta::days(1);

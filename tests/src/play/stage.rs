@@ -47,7 +47,8 @@ impl Stage {
             return Err(error.context(service.tail()));
         }
         let postman = Postman::new(github.clone(), service.address(), Arc::clone(console))?;
-        let store = Store::open(&database_url).await.context("the service's database cannot be looked into")?;
+        let store =
+            Store::open(&database_url).await.context("the service's database cannot be looked into")?;
         Ok((Self { github, postman, store, folder, config_dir, data }, service))
     }
 }

@@ -44,7 +44,10 @@ pub(super) async fn tell(
 ) -> Result<Told> {
     let pull = Pull::open(github, plot, title);
     let number = pull.number;
-    console.step(&format!("{CONTRIBUTOR} opens {STAGED}#{number} “{title}” ({}): {}", plot.feedstock, plot.about));
+    console.step(&format!(
+        "{CONTRIBUTOR} opens {STAGED}#{number} “{title}” ({}): {}",
+        plot.feedstock, plot.about
+    ));
 
     // An expansion is a workflow run; a list is read at once.
     let within = if plot.expands_to.is_empty() { patience.service } else { patience.run };
@@ -79,7 +82,11 @@ pub(super) async fn tell(
         let path = format!("{}/recipe.py", plot.directory);
         let is_there = |remark: &Value| remark["path"] == path.as_str() && remark["start_line"] == line;
         if !check.annotations.iter().any(is_there) {
-            bail!("the check run {} has no remark on line {line} of {path}: {:?}", check.name, check.annotations);
+            bail!(
+                "the check run {} has no remark on line {line} of {path}: {:?}",
+                check.name,
+                check.annotations
+            );
         }
     }
 

@@ -30,7 +30,12 @@ pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
 }
 
 /// Prints where to look while the play is still on.
-pub(super) fn where_to_look(console: &Console, github: &FakeGithub, service: std::net::SocketAddr, story: &Told) {
+pub(super) fn where_to_look(
+    console: &Console,
+    github: &FakeGithub,
+    service: std::net::SocketAddr,
+    story: &Told,
+) {
     let number = story.pull.number;
     let url = github.url();
     console.plain("\nStill on, until Ctrl-C. For example:");

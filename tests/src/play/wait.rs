@@ -29,7 +29,11 @@ pub(super) async fn until<T>(
             bail!("this did not happen within {} s: {what}", within.as_secs());
         }
         if console.silence() >= NEWS_EVERY {
-            console.step(&format!("… waiting until {what} ({} s of {} s)", waited.as_secs(), within.as_secs()));
+            console.step(&format!(
+                "… waiting until {what} ({} s of {} s)",
+                waited.as_secs(),
+                within.as_secs()
+            ));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -13,8 +13,18 @@ const RECIPE_RUNS: &str = "SELECT recipe_id, head_sha, version, status, conclusi
 const WORKFLOW_RUNS: &str =
     "SELECT dispatch_id, state, request, outcome FROM workflow_run WHERE pull_request = $1";
 
-type RecipeRun =
-    (String, String, String, String, Option<String>, bool, Option<String>, Option<String>, Option<String>, Option<String>);
+type RecipeRun = (
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    bool,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 type Dispatch = (String, String, String, Option<String>);
 
 /// The lines of a story, sorted; what happens twice stands there twice.
@@ -32,7 +42,10 @@ pub(super) async fn end_state(store: &Store, story: &Told) -> Result<Vec<String>
     lines.extend(rows.iter().map(|row| format!("recipe_run: {row:?}")));
     let rows: Vec<Dispatch> = sqlx::query_as(WORKFLOW_RUNS).bind(number).fetch_all(&mut *tx).await?;
     lines.extend(rows.iter().map(|row| format!("workflow_run: {row:?}")));
-    let dispatches = rows.iter().map(|row| row.0.as_str()).chain(runs.iter().map(|run| run.inputs["dispatch_id"].as_str()));
+    let dispatches = rows
+        .iter()
+        .map(|row| row.0.as_str())
+        .chain(runs.iter().map(|run| run.inputs["dispatch_id"].as_str()));
 
     let mut own: Vec<(&str, &str)> = dispatches.map(|id| (id, "<dispatch>")).collect();
     own.extend([(pull.head.as_str(), "<head>"), (&pull.head[..7], "<head>")]);
@@ -42,7 +55,18 @@ pub(super) async fn end_state(store: &Store, story: &Told) -> Result<Vec<String>
 }
 
 fn check(check: &CheckRun) -> String {
-    let CheckRun { name, status, conclusion, external_id, details_url, title, summary, text, annotations, .. } = check;
+    let CheckRun {
+        name,
+        status,
+        conclusion,
+        external_id,
+        details_url,
+        title,
+        summary,
+        text,
+        annotations,
+        ..
+    } = check;
     let times = (check.started_at.is_some(), check.completed_at.is_some());
     format!(
         "check run: {name} {status} {conclusion:?} {external_id:?} {details_url:?} {title:?} {summary:?} {text:?} {annotations:?} {times:?}"

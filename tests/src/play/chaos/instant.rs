@@ -44,7 +44,9 @@ impl Machine for InstantMachine {
 
 fn result(plot: &Plot, run: &WorkflowRun) -> RunResult {
     if run.inputs["command"] == Command::ExpandMeta.as_str() {
-        return RunResult::Expanded { recipe_ids: plot.expands_to.iter().map(|id| (*id).to_owned()).collect() };
+        return RunResult::Expanded {
+            recipe_ids: plot.expands_to.iter().map(|id| (*id).to_owned()).collect(),
+        };
     }
     match plot.ending {
         Ending::Data { store } => RunResult::Baked {

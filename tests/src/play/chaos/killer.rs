@@ -48,7 +48,10 @@ impl Killer {
             service.start()?;
             if number % TELL_EVERY == 0 {
                 let refused = self.mail.refused.load(Ordering::Relaxed);
-                let (events, pulls) = (self.events(), self.github.read(|world| world.repositories[crate::world::STAGED].pulls.len()));
+                let (events, pulls) = (
+                    self.events(),
+                    self.github.read(|world| world.repositories[crate::world::STAGED].pulls.len()),
+                );
                 self.console.step(&format!(
                     "{number} of {kills} kills; {pulls} pull requests, {events} webhooks and requests, {refused} deliveries repeated"
                 ));

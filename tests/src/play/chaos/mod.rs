@@ -76,8 +76,13 @@ impl Chaos {
         let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()));
         let (stage, mut service) = Stage::set(folder, &console).await?;
         console.plain(&format!("data and logs  {}", stage.folder.path().display()));
-        console.plain(&format!("chances        --kills {} --seed {seed} --at-once {}", self.kills, self.at_once));
-        console.plain("jobs           end at once with the outcome that they should have: no Python runs here\n");
+        console.plain(&format!(
+            "chances        --kills {} --seed {seed} --at-once {}",
+            self.kills, self.at_once
+        ));
+        console.plain(
+            "jobs           end at once with the outcome that they should have: no Python runs here\n",
+        );
 
         let played = self.perform(&stage, &mut service, &console, seed).await;
         if played.is_err() {
@@ -92,7 +97,13 @@ impl Chaos {
     }
 
     /// Plays, while the machines around the stories work.
-    async fn perform(&self, stage: &Stage, service: &mut Service, console: &Arc<Console>, seed: u64) -> Result<Played> {
+    async fn perform(
+        &self,
+        stage: &Stage,
+        service: &mut Service,
+        console: &Arc<Console>,
+        seed: u64,
+    ) -> Result<Played> {
         let stop = CancellationToken::new();
         let machine = InstantMachine { github: stage.github.clone() };
         tokio::select! {
@@ -103,7 +114,13 @@ impl Chaos {
         }
     }
 
-    async fn play(&self, stage: &Stage, service: &mut Service, console: &Arc<Console>, seed: u64) -> Result<Played> {
+    async fn play(
+        &self,
+        stage: &Stage,
+        service: &mut Service,
+        console: &Arc<Console>,
+        seed: u64,
+    ) -> Result<Played> {
         let (github, mail) = (&stage.github, stage.postman.mail());
         let mut undisturbed = Vec::new();
         for plot in PLOTS {
@@ -195,7 +212,10 @@ impl Chaos {
             console.elapsed().as_secs_f64()
         ));
         let stories = played.told.len() + played.broken.len();
-        console.plain(&format!("chaos: {} kills, {stories} stories, {lost} lost, {doubled} doubled", self.kills));
+        console.plain(&format!(
+            "chaos: {} kills, {stories} stories, {lost} lost, {doubled} doubled",
+            self.kills
+        ));
         let unhandled = stage.github.unhandled();
         if !unhandled.is_empty() {
             bail!("the service asked the stand-in for what it does not know:\n{}", unhandled.join("\n"));
