@@ -3,6 +3,7 @@
 //! A commit costs a flush of the disk, whatever it holds. Under load the requests that arrive during one commit share the next, so
 //! the door is never slower than single commits would be, and mostly faster.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -15,6 +16,7 @@ use crate::domain::command;
 use crate::domain::id::DeliveryId;
 use crate::domain::job::Job;
 use crate::store;
+use crate::store::delivery::NewDelivery;
 
 /// So many requests may wait to be stored; the next one waits for a place.
 const CAPACITY: usize = 1024;
@@ -28,6 +30,12 @@ pub(super) struct Letter {
     pub(super) event: String,
     pub(super) body: Bytes,
     pub(super) received_at: DateTime<Utc>,
+}
+
+impl Letter {
+    fn row(&self) -> NewDelivery<'_> {
+        NewDelivery { id: &self.id, event: &self.event, body: &self.body, received_at: self.received_at }
+    }
 }
 
 /// What became of a delivery.
@@ -87,20 +95,27 @@ pub async fn store_letters(app: Arc<App>, mut letters: Letters) {
 }
 
 async fn store_batch(app: &App, batch: &[(Letter, Answer)]) -> store::Result<Vec<Stored>> {
-    let mut stored = Vec::with_capacity(batch.len());
+    if batch.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<NewDelivery<'_>> = batch.iter().map(|(letter, _)| letter.row()).collect();
     let mut tx = app.store.write().await?;
+    let mut new: HashSet<DeliveryId> = store::delivery::insert(&mut tx, &rows).await?.into_iter().collect();
+    let mut jobs = Vec::new();
+    let mut stored = Vec::with_capacity(batch.len());
     for (letter, _) in batch {
-        let now = letter.received_at;
-        let is_new = store::delivery::insert(&mut tx, &letter.id, &letter.event, &letter.body, now).await?;
-        stored.push(match (is_new, command::is_read(&letter.event)) {
+        // Taken out: a delivery that is in the batch twice is new once.
+        stored.push(match (new.remove(&letter.id), command::is_read(&letter.event)) {
             (false, _) => Stored::Duplicate,
             (true, false) => Stored::Ignored,
             (true, true) => {
-                let job = Job::InterpretDelivery { delivery: letter.id.clone() };
-                store::job::insert(&mut tx, &job, now, now).await?;
+                jobs.push(Job::InterpretDelivery { delivery: letter.id.clone() });
                 Stored::Accepted
             }
         });
+    }
+    if !jobs.is_empty() {
+        store::job::insert_all(&mut tx, &jobs, app.clock.now()).await?;
     }
     tx.commit().await?;
     Ok(stored)

@@ -92,8 +92,8 @@ fn issue_comment(payload: &Payload) -> Interpretation {
         return Interpretation::nothing("a command on an issue that is no pull request");
     }
     let line = body.lines().next().unwrap_or_default();
-    // One more than may be read: what is too long stays so, and no more of it is kept.
-    let line: String = line.chars().take(slash::MAX_LINE + 1).collect();
+    // One more than may be read: what is too long stays so, and no more of it is kept. Postgres keeps no NUL.
+    let line: String = line.chars().filter(|c| *c != '\0').take(slash::MAX_LINE + 1).collect();
     match in_recipe_repository(payload) {
         Ok((repository, installation)) => Interpretation::one(
             Command::Answer(CommentCommand {

@@ -89,8 +89,12 @@ async fn outcome_of(
     if artifact.size_in_bytes > outcome::MAX_ARCHIVE_BYTES as u64 {
         return Ok(Err(Fault::BadOutcome { why: format!("an archive of {} bytes", artifact.size_in_bytes) }));
     }
-    let archive = Archive(repository.download(artifact.id, outcome::MAX_ARCHIVE_BYTES).await?);
-    Ok(outcome::read(&archive, &run.request, conclusion))
+    match repository.download(artifact.id, outcome::MAX_ARCHIVE_BYTES).await {
+        Ok(archive) => Ok(outcome::read(&Archive(archive), &run.request, conclusion)),
+        // Somebody deleted it after it was listed.
+        Err(error) if error.is_not_found() => Ok(Err(Fault::NoOutcome { conclusion: conclusion.to_owned() })),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<()> {

@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read};
 
 use runner_contract::{
-    Command, OUTCOME_FILE, OUTCOME_MAX_BYTES, OUTCOME_SCHEMA, Outcome, Request, RunResult, Store,
+    Command, Failure, OUTCOME_FILE, OUTCOME_MAX_BYTES, OUTCOME_SCHEMA, Outcome, Request, RunResult, Store,
 };
 
 use crate::domain::fault::Fault;
@@ -22,7 +22,7 @@ pub(super) struct Archive(pub(super) Vec<u8>);
 pub(super) fn read(archive: &Archive, request: &Request, conclusion: &str) -> Result<Outcome, Fault> {
     let bad = |why: &str| Fault::BadOutcome { why: why.to_owned() };
     let text = unpack(archive).map_err(|why| bad(&why))?;
-    let outcome: Outcome =
+    let mut outcome: Outcome =
         serde_json::from_slice(&text).map_err(|error| bad(&format!("not an outcome: {error}")))?;
     if outcome.schema != OUTCOME_SCHEMA {
         return Err(bad("of another schema"));
@@ -33,8 +33,11 @@ pub(super) fn read(archive: &Archive, request: &Request, conclusion: &str) -> Re
     if outcome.sha != request.sha {
         return Err(bad("for another commit"));
     }
+    if let RunResult::Failed(failure) = &mut outcome.result {
+        clean(failure);
+        return Ok(outcome);
+    }
     let fits = match (&outcome.result, request.command) {
-        (RunResult::Failed(_), _) => return Ok(outcome),
         (RunResult::Expanded { recipe_ids }, Command::ExpandMeta) => are_recipes(recipe_ids),
         (RunResult::Baked { recipe_id, stores }, Command::Bake) => {
             *recipe_id == request.recipe_id && !stores.is_empty() && are_paths(stores)
@@ -84,13 +87,24 @@ fn are_recipes(ids: &[String]) -> bool {
         && ids.iter().all(|id| RecipeId::parse(id).is_ok() && seen.insert(id))
 }
 
+/// Takes out of a failure what the database or GitHub would refuse: the rest of it is still worth telling.
+fn clean(failure: &mut Failure) {
+    let texts = [Some(&mut failure.error), failure.explanation.as_mut(), failure.trace.as_mut()];
+    for text in texts.into_iter().flatten() {
+        // Postgres keeps no NUL.
+        text.retain(|c| c != '\0');
+    }
+    failure.location = failure.location.take().filter(|at| at.line > 0 && is_path(&at.file));
+}
+
+fn is_path(path: &str) -> bool {
+    !path.is_empty()
+        && path.len() <= 512
+        && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+        && path.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\?#".contains(c))
+}
+
 fn are_paths(stores: &[Store]) -> bool {
-    let is_path = |path: &str| {
-        !path.is_empty()
-            && path.len() <= 512
-            && path.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-            && path.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\?#".contains(c))
-    };
     // A dataset at the root itself is `.`.
     stores.iter().all(|store| store.path == "." || is_path(&store.path))
 }

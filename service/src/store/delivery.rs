@@ -1,12 +1,15 @@
 //! `delivery`: every webhook that was signed by GitHub, as it came.
 
 use chrono::{DateTime, Utc};
+use sqlx::QueryBuilder;
 
 use super::{Result, Tx, on};
 use crate::domain::id::DeliveryId;
 
-const INSERT: &str =
-    "INSERT INTO delivery (id, event, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING";
+const INSERT: &str = "INSERT INTO delivery (id, event, body, received_at) ";
+const IF_NEW: &str = " ON CONFLICT (id) DO NOTHING RETURNING id";
+/// The two with one row between them.
+const INSERT_ONE: &str = "INSERT INTO delivery (id, event, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING id";
 const FIND: &str =
     "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery WHERE id = $1";
 const SET_INTERPRETED: &str =
@@ -16,7 +19,7 @@ const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpr
 const DELETE_OLD: &str =
     "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
 
-pub(super) const STATEMENTS: &[&str] = &[INSERT, FIND, SET_INTERPRETED, LIST, DELETE_OLD];
+pub(super) const STATEMENTS: &[&str] = &[INSERT_ONE, FIND, SET_INTERPRETED, LIST, DELETE_OLD];
 
 /// One stored webhook.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -37,23 +40,31 @@ pub struct Delivery {
     pub note: Option<String>,
 }
 
-/// Stores a delivery. Answers whether it is new: one that is here already is left as it is.
-pub async fn insert(
-    tx: &mut Tx,
-    id: &DeliveryId,
-    event: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<bool> {
-    let rows = on!(tx, |c| sqlx::query(INSERT)
-        .bind(id)
-        .bind(event)
-        .bind(body)
-        .bind(now)
-        .execute(c)
-        .await?
-        .rows_affected());
-    Ok(rows == 1)
+/// A webhook that is about to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDelivery<'a> {
+    /// GitHub's unique id of it.
+    pub id: &'a DeliveryId,
+    /// The kind of event, GitHub's word.
+    pub event: &'a str,
+    /// The bytes that were signed.
+    pub body: &'a [u8],
+    /// When we had it whole.
+    pub received_at: DateTime<Utc>,
+}
+
+/// Stores deliveries, one or more, in one statement. Answers the ids of those that are new: one that is here already is left as it is.
+pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery<'_>]) -> Result<Vec<DeliveryId>> {
+    Ok(on!(tx, |c| {
+        let mut query = QueryBuilder::new(INSERT);
+        query.push_values(deliveries, |mut row, delivery| {
+            row.push_bind(delivery.id)
+                .push_bind(delivery.event)
+                .push_bind(delivery.body)
+                .push_bind(delivery.received_at);
+        });
+        query.push(IF_NEW).build_query_scalar().fetch_all(c).await?
+    }))
 }
 
 /// The delivery of that id.

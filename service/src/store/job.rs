@@ -12,6 +12,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
 use super::{Result, Tx, on};
@@ -20,6 +21,8 @@ use crate::domain::job::Job;
 
 const INSERT: &str = "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at) \
     VALUES ($1, $2, $3, $4, 'ready', 0, 0, $5, $6) ON CONFLICT (dedup_key) WHERE state = 'ready' DO NOTHING";
+const INSERT_ALL: &str =
+    "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at) ";
 
 macro_rules! claim {
     ($lock:literal) => {
@@ -129,6 +132,19 @@ pub async fn insert(tx: &mut Tx, job: &Job, run_at: DateTime<Utc>, now: DateTime
         .await?
         .rows_affected());
     Ok(rows == 1)
+}
+
+/// Queues jobs for now, one or more, in one statement. None of them may wait already.
+pub async fn insert_all(tx: &mut Tx, jobs: &[Job], now: DateTime<Utc>) -> Result<()> {
+    on!(tx, |c| {
+        let mut query = QueryBuilder::new(INSERT_ALL);
+        query.push_values(jobs, |mut row, job| {
+            row.push_bind(job.kind()).push_bind(Json(job)).push_bind(job.lane()).push_bind(job.dedup_key());
+            row.push_bind("ready").push_bind(0_i64).push_bind(0_i64).push_bind(now).push_bind(now);
+        });
+        query.build().execute(c).await?.rows_affected()
+    });
+    Ok(())
 }
 
 /// Takes the job that has been due for longest, unless another of its lane runs. One that this version cannot read is given up on the

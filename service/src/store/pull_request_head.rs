@@ -11,8 +11,8 @@ use crate::domain::id::{FeedstockId, PullNumber, Sha};
 /// A commit whose check is up already, through another pull request or from before, is shown as soon as it is seen. One that is
 /// the head again after another was counts from now on: who commented in between saw the other.
 const SEE: &str = "INSERT INTO pull_request_head (feedstock_id, number, sha, seen_at, shown_at) VALUES ($1, $2, $3, $4, \
-    CASE WHEN EXISTS (SELECT 1 FROM pull_request_head known \
-    WHERE known.feedstock_id = $1 AND known.sha = $3 AND known.shown_at IS NOT NULL) THEN $4 END) \
+    (SELECT MAX(CASE WHEN known.shown_at < $4 THEN $4 ELSE known.shown_at END) FROM pull_request_head known \
+    WHERE known.feedstock_id = $1 AND known.sha = $3)) \
     ON CONFLICT (feedstock_id, number, sha) DO UPDATE SET seen_at = excluded.seen_at, shown_at = excluded.shown_at \
     WHERE EXISTS (SELECT 1 FROM pull_request_head newer WHERE newer.feedstock_id = excluded.feedstock_id \
     AND newer.number = excluded.number AND newer.seen_at > pull_request_head.seen_at)";

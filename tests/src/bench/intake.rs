@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use clap::Args;
 use orchestrator::domain::id::DeliveryId;
+use orchestrator::store::delivery::NewDelivery;
 use orchestrator::store::{self, Store};
 use tokio::task::JoinSet;
 
@@ -111,7 +112,9 @@ impl Intake {
                     let sent = Instant::now();
                     let id = DeliveryId(format!("bare-{task}-{number}"));
                     let mut tx = store.write().await?;
-                    store::delivery::insert(&mut tx, &id, "bare", &body, chrono::Utc::now()).await?;
+                    let row =
+                        NewDelivery { id: &id, event: "bare", body: &body, received_at: chrono::Utc::now() };
+                    store::delivery::insert(&mut tx, &[row]).await?;
                     tx.commit().await?;
                     latencies.push(sent.elapsed());
                 }

@@ -5,6 +5,9 @@
 pub const MAX_TEXT: usize = 65_535;
 /// The most that is shown of one foreign text.
 const MAX_BLOCK: usize = 20_000;
+/// The most that is shown of one foreign word, and of some sentences.
+const MAX_SPAN: usize = 300;
+const MAX_SENTENCE: usize = 2_000;
 /// GitHub's lists show a title on one line; longer ones are cut there anyway.
 const MAX_TITLE: usize = 200;
 
@@ -16,10 +19,19 @@ pub fn block(text: &str) -> String {
     format!("{fence}text\n{text}\n{fence}")
 }
 
-/// Foreign text as a code span, on one line.
+/// A foreign word as a code span, on one line.
 pub fn span(text: &str) -> String {
+    span_up_to(text, MAX_SPAN)
+}
+
+/// Foreign sentences as a code span: nothing less keeps GitHub from seeing mentions and links in them.
+pub fn sentence(text: &str) -> String {
+    span_up_to(text, MAX_SENTENCE)
+}
+
+fn span_up_to(text: &str, limit: usize) -> String {
     let text = visible(text, false);
-    let text = cut(&text, 300);
+    let text = cut(&text, limit);
     let fence = "`".repeat(longest_run(&text) + 1);
     // A space at each end keeps a leading or trailing back-tick apart from the fence; GitHub strips it again.
     if text.is_empty() {

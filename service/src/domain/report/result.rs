@@ -3,11 +3,14 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use runner_contract::{DatasetType, FailureClass};
 
-use super::markdown::{MAX_TEXT, block, cut, fold, line, span};
+use super::markdown::{MAX_TEXT, block, cut, fold, line, sentence, span};
 use super::{Annotation, AnnotationLevel, CheckRun};
 use crate::domain::fault::Fault;
 use crate::domain::id::{RecipeRunId, RepoName, Sha};
 use crate::domain::run::{Conclusion, Status};
+
+/// GitHub shows no check without a title.
+const UNSAID: &str = "It failed, and did not say why";
 
 /// The key of a run's check.
 pub fn check_key(run: RecipeRunId) -> String {
@@ -189,12 +192,12 @@ pub fn told(fault: &Fault) -> Told {
     };
     match fault {
         Fault::Runner(failure) => Told {
-            headline: line(&failure.error),
+            headline: headline(&failure.error),
             whose: whose(failure.class),
             what_to_do: failure
                 .explanation
-                .clone()
-                .unwrap_or_else(|| default_advice(failure.class).to_owned()),
+                .as_deref()
+                .map_or_else(|| default_advice(failure.class).to_owned(), sentence),
             trace: failure.trace.clone(),
         },
         Fault::NoOutcome { conclusion } => ours(
@@ -232,6 +235,11 @@ pub fn told(fault: &Fault) -> Told {
     }
 }
 
+fn headline(error: &str) -> String {
+    let error = line(error);
+    if error.trim().is_empty() { UNSAID.into() } else { error }
+}
+
 /// The remark on the line where a failure came from.
 pub fn annotations(fault: &Fault, subdir: &str) -> Vec<Annotation> {
     let Fault::Runner(failure) = fault else { return Vec::new() };
@@ -242,7 +250,7 @@ pub fn annotations(fault: &Fault, subdir: &str) -> Vec<Annotation> {
         end_line: location.line,
         annotation_level: AnnotationLevel::Failure,
         title: "The run failed here".into(),
-        message: line(&failure.error),
+        message: headline(&failure.error),
     }]
 }
 
