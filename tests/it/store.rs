@@ -23,7 +23,7 @@ async fn remove(db: TestDb, store: Store) {
 }
 
 /// Runs statements that only a test has a use for.
-async fn execute(store: &Store, statements: &str) {
+pub(crate) async fn execute(store: &Store, statements: &str) {
     let statements = AssertSqlSafe(statements.to_owned());
     match store {
         Store::Sqlite { write, .. } => _ = sqlx::raw_sql(statements).execute(write).await.unwrap(),

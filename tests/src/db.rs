@@ -71,7 +71,7 @@ struct Server {
     base: String,
     /// The database that the others are copied from.
     template: String,
-    /// Ends with the process: the engine's own reaper, or whoever started the tests, removes it.
+    /// Kept, since dropping it would end the server.
     _container: Option<ContainerAsync<Postgres>>,
 }
 
@@ -85,8 +85,10 @@ impl Server {
         let (base, container) = match std::env::var("TEST_POSTGRES_URL") {
             Ok(url) if !url.is_empty() => (without_database(&url)?, None),
             _ if std::env::var("TEST_POSTGRES").is_ok_and(|word| word == "container") => {
-                let container =
-                    Postgres::default().with_tag("15").start().await.context("no Postgres container")?;
+                // By this label whoever started the tests removes the container, since nothing of a test program outlives it.
+                let label = std::env::var("TEST_POSTGRES_LABEL").unwrap_or_else(|_| "by hand".into());
+                let image = Postgres::default().with_tag("15").with_label("org.pangeo-forge.tests", label);
+                let container = image.start().await.context("no Postgres container")?;
                 let (host, port) = (container.get_host().await?, container.get_host_port_ipv4(5432).await?);
                 (format!("postgres://postgres:postgres@{host}:{port}"), Some(container))
             }

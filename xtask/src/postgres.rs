@@ -31,7 +31,7 @@ pub(crate) enum Postgres {
     /// `TEST_POSTGRES_URL` was set by whoever started us.
     Given,
     /// The tests start a container of their own.
-    Container,
+    Container(Container),
     /// A server that ends with this value.
     Cluster(Cluster),
 }
@@ -43,7 +43,7 @@ impl Postgres {
             return Ok(Self::Given);
         }
         let no_container = match engine::answers().and_then(|()| engine::has_image(IMAGE)) {
-            Ok(()) => return Ok(Self::Container),
+            Ok(()) => return Ok(Self::Container(Container::default())),
             Err(error) => error,
         };
         println!("no Postgres container ({no_container:#}); looking for an installed server");
@@ -66,11 +66,13 @@ impl Postgres {
     }
 
     /// What to set for the tests.
-    pub(crate) fn environment(&self) -> Option<(&'static str, &str)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::Given => None,
-            Self::Container => Some(("TEST_POSTGRES", "container")),
-            Self::Cluster(cluster) => Some(("TEST_POSTGRES_URL", &cluster.url)),
+            Self::Given => Vec::new(),
+            Self::Container(container) => {
+                vec![("TEST_POSTGRES", "container"), ("TEST_POSTGRES_LABEL", &container.label)]
+            }
+            Self::Cluster(cluster) => vec![("TEST_POSTGRES_URL", &cluster.url)],
         }
     }
 
@@ -78,7 +80,7 @@ impl Postgres {
     pub(crate) fn described(&self) -> String {
         match self {
             Self::Given => "the server of TEST_POSTGRES_URL".to_owned(),
-            Self::Container => format!("a container of {IMAGE}, started by the tests"),
+            Self::Container(_) => format!("a container of {IMAGE}, started by the tests"),
             Self::Cluster(cluster) => format!("a throw-away cluster, {}", cluster.url),
         }
     }
@@ -89,6 +91,35 @@ fn nowhere(no_cluster: Error, no_container: &Error) -> Error {
         "the tests need a Postgres and found none: set TEST_POSTGRES_URL, or start a container engine that can get \
          {IMAGE}, or install the server (on Debian: apt-get install postgresql)\n  container: {no_container:#}"
     ))
+}
+
+/// The containers that the tests start in this run, by the label that they give them. Dropping it removes them.
+pub(crate) struct Container {
+    label: String,
+}
+
+impl Default for Container {
+    fn default() -> Self {
+        Self { label: format!("xtask-{}", std::process::id()) }
+    }
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        let filter = format!("label=org.pangeo-forge.tests={}", self.label);
+        let found =
+            process::read(Command::new("docker").args(["ps", "--all", "--quiet", "--filter", &filter]));
+        let removed = found.and_then(|ids| {
+            let ids: Vec<&str> = ids.split_whitespace().collect();
+            if ids.is_empty() {
+                return Ok(String::new());
+            }
+            process::read(Command::new("docker").args(["rm", "--force", "--volumes"]).args(ids))
+        });
+        if let Err(error) = removed {
+            eprintln!("the Postgres container of the tests may still run: {error:#}");
+        }
+    }
 }
 
 /// A running server with its data in a temporary folder. Dropping it stops the server and removes the folder.

@@ -97,8 +97,9 @@ async fn dispatched(
 ) -> Result<()> {
     let now = job.now();
     let mut tx = job.write().await?;
-    store::workflow_run::set_dispatched(&mut tx, run.id, github_id, &html_url, now).await?;
-    if let Some(recipe_run) = run.recipe_run_id {
+    let is_news = store::workflow_run::set_dispatched(&mut tx, run.id, github_id, &html_url, now).await?;
+    // Webhooks of the run may have been faster than we are, and may have told its end: that must not be written over.
+    if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_news) {
         let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
         let subject = end_workflow_run::subject(job, run, &recipe_run, Some(html_url));
         let content = Content::CheckRun(result::requested(&subject));

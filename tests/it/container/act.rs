@@ -54,8 +54,11 @@ async fn container_workflow_lists_recipes_under_act() {
     let mut run = Command::new(act);
     run.current_dir(&hub).args(["workflow_dispatch", "-W", ".github/workflows/run-recipe.yaml", "--bind"]);
     run.args(["-P", "ubuntu-24.04=debian:bookworm-slim", "--pull=false", "--action-offline-mode"]);
-    run.arg("--local-repository").arg(format!("actions/upload-artifact@{version}={}", upload.display()));
-    run.arg("--env").arg(format!("GITHUB_SERVER_URL=file://{}/git", hub.display()));
+    // `act` looks for actions on the server that the job is told of, too.
+    let server = format!("file://{}/git", hub.display());
+    run.arg("--local-repository");
+    run.arg(format!("{server}/actions/upload-artifact@{version}={}", upload.display()));
+    run.arg("--env").arg(format!("GITHUB_SERVER_URL={server}"));
     for (name, value) in [
         ("dispatch_id", "pfo-act"),
         ("command", "expand-meta"),

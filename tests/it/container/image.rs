@@ -67,5 +67,5 @@ async fn container_bakes_a_recipe_without_root_and_without_a_secret_in_sight() {
     let outcome: Outcome = serde_json::from_slice(&outcome).unwrap();
     let RunResult::Baked { stores, .. } = outcome.result else { panic!("{outcome:?}\n{log}") };
     assert_eq!(stores[0].path, "tiny.zarr");
-    assert!(workspace.join("data/container/tiny.zarr/.zmetadata").exists(), "{log}");
+    assert!(workspace.join("data/container/tiny.zarr/.zgroup").exists(), "{log}");
 }

@@ -36,8 +36,13 @@ stories! {
         open(app, "Add tiny");
         app.settle().await;
         assert!(app.checks("synchronize").is_empty());
+        let before = requests_of(app, STAGED);
+        open(app, "Add tiny once more");
+        app.settle().await;
+        assert_eq!(requests_of(app, STAGED), before, "what comes meanwhile waits too");
         assert_quiet_for(app, 37).await;
-        assert!(is_green(app));
+        let conclusions: Vec<_> = app.checks("synchronize").into_iter().map(|check| check.conclusion).collect();
+        assert_eq!(conclusions, vec![Some("success".to_owned()); 2]);
     }
 
     async fn r11_used_up_requests_come_back_at_the_time_that_was_named(app: &mut TestApp) {

@@ -5,26 +5,16 @@ use harness::app::TestApp;
 use harness::github::NewPull;
 use harness::stories;
 use harness::world::{CONTRIBUTOR, MAINTAINER, STAGED, feedstock};
-use orchestrator::store::{self, Store};
+use orchestrator::store;
 use reqwest::Method;
-use sqlx::AssertSqlSafe;
 
 use super::open;
+use crate::store::execute;
 
 /// The attempts that a job has.
 const ATTEMPTS: usize = 12;
 const UNREADABLE: &str = "INSERT INTO job (kind, payload, state, attempt, epoch, run_at, created_at) VALUES \
     ('of_tomorrow', '{\"kind\": \"of_tomorrow\"}', 'ready', 0, 0, '1970-01-01T00:00:00+00:00', '1970-01-01T00:00:00+00:00')";
-
-/// What an operator does to the database by hand.
-async fn execute(app: &TestApp, statement: &'static str) {
-    match &app.app.store {
-        Store::Sqlite { write, .. } => {
-            _ = sqlx::query(AssertSqlSafe(statement)).execute(write).await.unwrap()
-        }
-        Store::Postgres(pool) => _ = sqlx::query(AssertSqlSafe(statement)).execute(pool).await.unwrap(),
-    }
-}
 
 async fn dead(app: &TestApp) -> Vec<store::job::Row> {
     let mut tx = app.app.store.read().await.unwrap();
@@ -111,7 +101,7 @@ stories! {
     }
 
     async fn r12b_r19_a_job_of_a_newer_version_stands_before_no_other(app: &mut TestApp) {
-        execute(app, UNREADABLE).await;
+        execute(&app.app.store, UNREADABLE).await;
         open(app, "Add tiny");
         app.settle().await;
         assert_eq!(app.check("synchronize").conclusion.as_deref(), Some("success"));
@@ -119,6 +109,6 @@ stories! {
         assert_eq!(buried.len(), 1, "{buried:#?}");
         let why = buried[0].last_error.as_deref().unwrap();
         assert!(why.contains("this version of the program cannot read the job") && why.contains("of_tomorrow"), "{why}");
-        execute(app, "DELETE FROM job WHERE kind = 'of_tomorrow'").await;
+        execute(&app.app.store, "DELETE FROM job WHERE kind = 'of_tomorrow'").await;
     }
 }

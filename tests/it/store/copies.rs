@@ -1,7 +1,6 @@
 //! Two copies of the application on one database share the work of a whole story.
 
 use harness::app::TestApp;
-use harness::db::Engine;
 use orchestrator::job::worker;
 use orchestrator::store;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use harness::db::Engine;
 use harness::stories;
 use orchestrator::domain::command::{CommentCommand, PullRequest};
 use orchestrator::domain::id::{CommentId, DeliveryId, InstallationId, Login, PullNumber, RepoName};
@@ -17,7 +16,6 @@ use crate::restarts::on_both_engines;
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 const LEASE: TimeDelta = TimeDelta::seconds(90);
-const WORKERS: usize = 8;
 
 /// A job without a lane.
 fn reading(number: usize) -> Job {
@@ -78,17 +76,17 @@ async fn put_back(store: &Store, claim: &Claimed, now: DateTime<Utc>) {
 
 /// Eight workers empty the queue; `done` is told of every job between its claim and its end.
 async fn empty_the_queue(store: &Store, done: impl Fn(&Claimed, Step)) {
-    let worker = async || {
-        while let Some(claim) = claim(store, NOW).await {
-            done(&claim, Step::Began);
-            tokio::task::yield_now().await;
-            done(&claim, Step::Ends);
-            assert!(finish(store, &claim).await);
-        }
+    let worker = || {
+        Box::pin(async {
+            while let Some(claim) = claim(store, NOW).await {
+                done(&claim, Step::Began);
+                tokio::task::yield_now().await;
+                done(&claim, Step::Ends);
+                assert!(finish(store, &claim).await);
+            }
+        })
     };
-    let workers: [_; WORKERS] = std::array::from_fn(|_| worker());
-    let [a, b, c, d, e, f, g, h] = workers;
-    tokio::join!(a, b, c, d, e, f, g, h);
+    tokio::join!(worker(), worker(), worker(), worker(), worker(), worker(), worker(), worker());
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

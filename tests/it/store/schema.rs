@@ -49,8 +49,11 @@ async fn empty(engine: Engine) -> (TestDb, Store) {
                 "",
             )
             .await;
-            let drops: String = tables.iter().map(|(table, ..)| format!("DROP TABLE {table};")).collect();
-            execute(&store, &format!("PRAGMA foreign_keys = OFF; {drops} PRAGMA foreign_keys = ON;")).await;
+            execute(&store, "PRAGMA foreign_keys = OFF").await;
+            for (table, ..) in tables {
+                execute(&store, &format!("DROP TABLE {table}")).await;
+            }
+            execute(&store, "PRAGMA foreign_keys = ON").await;
         }
     }
     (db, store)

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -15,11 +16,16 @@ use super::machine::RealMachine;
 use super::plot::{BROKEN, LOOPED, TINY};
 use super::service::Service;
 use super::stage::{Stage, told_to_end};
-use super::story::{Patience, Told, tell};
+use super::story::{Manner, Told, tell};
 use super::{actions, data, queue, summary};
 
 /// How long the watcher is let wait for anything. A bake takes about fifteen seconds.
-const PATIENCE: Patience = Patience { service: Duration::from_secs(30), run: Duration::from_mins(3) };
+const MANNER: Manner = Manner {
+    service: Duration::from_secs(30),
+    run: Duration::from_mins(3),
+    looks_for: Duration::ZERO,
+    refusals: 0,
+};
 /// How soon after the last story nothing may be left to do.
 const REST_WITHIN: Duration = Duration::from_secs(30);
 
@@ -55,23 +61,31 @@ impl Demo {
         console.plain(&format!("service        its log is {}\n", log.display()));
 
         let play = Play { stage: &stage, console: &console, python: &python, is_quick: self.quick };
-        let played = play.perform(&mut service).await;
-        let ended = match &played {
-            Ok(stories) => {
-                summary::print(&console, &stage.github, stories);
-                if self.exit { Ok(()) } else { play.serve_on(&mut service, stories).await }
+        let mut played = play.perform(&mut service).await;
+        if let Ok(performance) = &played {
+            play.sum_up(performance);
+            if !self.exit
+                && let Err(error) = play.serve_on(&mut service, performance).await
+            {
+                played = Err(error);
             }
-            Err(_) => {
-                console.plain(&format!("\nThe end of the service's log:\n{}", service.tail()));
-                Ok(())
-            }
-        };
+        }
+        if played.is_err() {
+            console.plain(&format!("\nThe end of the service's log:\n{}", service.tail()));
+        }
         let stopped = if service.is_running() { service.stop().await } else { Ok(()) };
         stage.store.close().await;
         played?;
-        ended?;
         stopped
     }
+}
+
+/// What the play came to.
+struct Performance {
+    /// The stories, the one that works first.
+    stories: Vec<Told>,
+    /// What the first has written.
+    dataset: PathBuf,
 }
 
 /// The play on its stage.
@@ -84,7 +98,7 @@ struct Play<'a> {
 
 impl Play<'_> {
     /// Plays the stories, while the machines around them work.
-    async fn perform(&self, service: &mut Service) -> Result<Vec<Told>> {
+    async fn perform(&self, service: &mut Service) -> Result<Performance> {
         let (github, stop) = (&self.stage.github, CancellationToken::new());
         let machine = RealMachine::new(
             github.clone(),
@@ -95,8 +109,8 @@ impl Play<'_> {
             stop.clone(),
         )?;
         let mut actions = tokio::spawn(actions::work(github.clone(), machine, stop.clone()));
-        let stories = tokio::select! {
-            stories = self.tell_all() => stories,
+        let performance = tokio::select! {
+            performance = self.tell_all() => performance,
             failed = self.stage.postman.clone().work() => failed.map(|never| match never {}),
             ended = &mut actions => {
                 ended??;
@@ -108,17 +122,17 @@ impl Play<'_> {
         // A job that is under way ends what it has started before it goes.
         stop.cancel();
         actions.await??;
-        stories
+        performance
     }
 
-    async fn tell_all(&self) -> Result<Vec<Told>> {
+    async fn tell_all(&self) -> Result<Performance> {
         let (github, console) = (&self.stage.github, self.console);
-        let tiny = tell(github, console, PATIENCE, &TINY, TINY.title).await?;
-        self.open_dataset(&tiny).await?;
+        let tiny = tell(github, console, MANNER, &TINY, TINY.title).await?;
+        let dataset = self.open_dataset(&tiny).await?;
         let mut stories = vec![tiny];
         for plot in [&BROKEN, &LOOPED] {
             if !self.is_quick {
-                stories.push(tell(github, console, PATIENCE, plot, plot.title).await?);
+                stories.push(tell(github, console, MANNER, plot, plot.title).await?);
             }
         }
         queue::rest(console, &self.stage.store, github, &self.stage.postman.mail(), REST_WITHIN).await?;
@@ -127,26 +141,39 @@ impl Play<'_> {
             bail!("the service asked the stand-in for what it does not know:\n{}", unhandled.join("\n"));
         }
         console.step("the service has nothing left to do");
-        Ok(stories)
+        Ok(Performance { stories, dataset })
     }
 
     /// Opens what the run wrote, and demands that the pull request tells where that is.
-    async fn open_dataset(&self, story: &Told) -> Result<()> {
+    async fn open_dataset(&self, story: &Told) -> Result<PathBuf> {
         let Some(run) = story.pull.workflow_runs().pop() else { bail!("no workflow run was started") };
-        let store = data::store_of(&self.stage.folder, &self.stage.data, &run)?;
-        let path = store.display().to_string();
+        let dataset = data::store_of(&self.stage.folder, &self.stage.data, &run)?;
+        let path = dataset.display().to_string();
         if !story.pull.app_comments().iter().any(|body| body.contains(&path)) {
             bail!("no comment tells the dataset's address, which ends with {path}");
         }
         self.console.step(&format!("the dataset is {path}"));
-        self.console.detail(&data::open(self.python, &store).await?);
-        Ok(())
+        self.console.detail(&data::open(self.python, &dataset).await?);
+        Ok(dataset)
+    }
+
+    fn sum_up(&self, performance: &Performance) {
+        let Performance { stories, dataset } = performance;
+        summary::print(self.console, &self.stage.github, stories);
+        self.console.plain(&format!("\nThe dataset: {}", dataset.display()));
+        self.console.plain(&format!(
+            "demo: {} pull requests, {} webhooks, {} requests to GitHub, in {:.0} s",
+            stories.len(),
+            self.stage.postman.mail().attempts.load(Ordering::Relaxed),
+            self.stage.github.request_count(),
+            self.console.elapsed().as_secs_f64()
+        ));
     }
 
     /// Goes on until somebody ends it.
-    async fn serve_on(&self, service: &mut Service, stories: &[Told]) -> Result<()> {
+    async fn serve_on(&self, service: &mut Service, performance: &Performance) -> Result<()> {
         let address = service.listening().await?;
-        for story in stories.iter().take(1) {
+        for story in performance.stories.iter().take(1) {
             summary::where_to_look(self.console, &self.stage.github, address, story);
         }
         tokio::select! {

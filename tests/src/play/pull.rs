@@ -72,4 +72,25 @@ impl Pull {
             runs.filter(|run| run.inputs.get("git_ref") == Some(&git_ref)).cloned().collect()
         })
     }
+
+    /// What it shows, in a few lines, for whoever has to find out what went wrong.
+    pub(super) fn portrait(&self) -> String {
+        let mut lines = vec![format!("{STAGED}#{} at {} shows:", self.number, self.head)];
+        for check in self.checks() {
+            let conclusion = check.conclusion.as_deref().unwrap_or("no conclusion");
+            let title = check.title.as_deref().unwrap_or_default();
+            lines.push(format!(
+                "  check run {} {}: {}, {conclusion}, {title}",
+                check.id, check.name, check.status
+            ));
+        }
+        for body in self.app_comments() {
+            lines.push(format!("  comment: {}", body.lines().next().unwrap_or_default()));
+        }
+        for run in self.workflow_runs() {
+            let conclusion = run.conclusion.as_deref().unwrap_or("no conclusion");
+            lines.push(format!("  workflow run {} {}: {}, {conclusion}", run.id, run.title, run.status));
+        }
+        lines.join("\n")
+    }
 }

@@ -32,7 +32,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Sets the stage in a folder, with a service that listens beside it.
+    /// Sets the stage in a folder, with a service that listens beside it. The postman tells `console` of every webhook.
     pub(super) async fn set(folder: Folder, console: &Arc<Console>) -> Result<(Self, Service)> {
         let github = FakeGithub::builder().without_contract().system_clock().start().await?;
         world::furnish(&github);

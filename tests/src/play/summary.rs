@@ -19,7 +19,9 @@ pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
         console.plain(&format!("  {MAINTAINER}: /run {}  ({reactions})", plot.recipe_id));
         for body in pull.app_comments() {
             console.plain("  comment of the App:");
-            body.lines().for_each(|line| console.plain(&format!("    {line}")));
+            for line in folded(&body) {
+                console.plain(&format!("    {line}"));
+            }
         }
     }
     let writes = github.transcript();
@@ -27,6 +29,25 @@ pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
     for line in writes {
         console.plain(&format!("  {line}"));
     }
+}
+
+/// The lines of a comment, with those that GitHub folds away left out.
+fn folded(body: &str) -> Vec<String> {
+    let (mut lines, mut hidden) = (Vec::new(), None);
+    for line in body.lines() {
+        hidden = match hidden {
+            Some(count) if line.contains("</details>") => {
+                lines.push(format!("  ({count} lines)"));
+                None
+            }
+            Some(count) => Some(count + 1),
+            None => {
+                lines.push(line.to_owned());
+                line.contains("<details>").then_some(0)
+            }
+        };
+    }
+    lines
 }
 
 /// Prints where to look while the play is still on.
@@ -43,4 +64,18 @@ pub(super) fn where_to_look(
     console.plain(&format!("  curl {url}/repos/{STAGED}/commits/{}/check-runs", story.pull.head));
     console.plain(&format!("  curl {url}/repos/{HUB}/actions/workflows/run-recipe.yaml/runs"));
     console.plain(&format!("  curl http://{service}/readyz"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_github_folds_away_is_counted_and_not_shown() {
+        let body = "It failed.\n<details><summary>Traceback</summary>\na\nb\n</details>\nEnd";
+        assert_eq!(
+            folded(body),
+            ["It failed.", "<details><summary>Traceback</summary>", "  (2 lines)", "End"]
+        );
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A SplitMix64 generator.
+/// A generator of the kind `SplitMix64`.
 #[derive(Debug)]
 pub(super) struct Chance(u64);
 

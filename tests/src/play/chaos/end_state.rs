@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use orchestrator::store::{Store, Tx};
 
 use crate::github::{CheckRun, WorkflowRun};
-use crate::play::story::Told;
+use crate::play::story::{ASKS_AGAIN, Told};
 
 const RECIPE_RUNS: &str = "SELECT recipe_id, head_sha, version, status, conclusion, is_test, dataset_type, dataset_public_url, \
      message, feedstock_subdir FROM recipe_run WHERE pull_request = $1";
@@ -28,15 +28,19 @@ type RecipeRun = (
 type Dispatch = (String, String, String, Option<String>);
 
 /// The lines of a story, sorted; what happens twice stands there twice.
-pub(super) async fn end_state(store: &Store, story: &Told) -> Result<Vec<String>> {
+pub(super) async fn end_state(database: &Store, story: &Told) -> Result<Vec<String>> {
     let pull = &story.pull;
     let runs = pull.workflow_runs();
     let mut lines: Vec<String> = pull.checks().iter().map(check).collect();
-    lines.extend(pull.app_comments().iter().map(|body| format!("comment: {body}")));
+    // The replies that the story tells of itself are no surplus; one more would be.
+    let (refusals, comments): (Vec<_>, Vec<_>) =
+        pull.app_comments().into_iter().partition(|body| body.contains(ASKS_AGAIN));
+    let comments = comments.iter().chain(refusals.iter().skip(story.refusals));
+    lines.extend(comments.map(|body| format!("comment: {body}")));
     lines.extend(pull.reactions(story.comment).iter().map(|reaction| format!("reaction: {reaction}")));
     lines.extend(runs.iter().map(workflow_run));
 
-    let Tx::Sqlite(mut tx) = store.read().await? else { bail!("the play's database is a SQLite file") };
+    let Tx::Sqlite(mut tx) = database.read().await? else { bail!("the play's database is a SQLite file") };
     let number = i64::try_from(pull.number)?;
     let rows: Vec<RecipeRun> = sqlx::query_as(RECIPE_RUNS).bind(number).fetch_all(&mut *tx).await?;
     lines.extend(rows.iter().map(|row| format!("recipe_run: {row:?}")));

@@ -14,10 +14,11 @@ use crate::github::FakeGithub;
 use crate::play::console::Console;
 use crate::play::postman::Mail;
 use crate::play::service::Service;
+use crate::world::STAGED;
 
-/// Webhooks and requests between two kills. A story takes about forty, several go on at once, and a job must not be met by
-/// twelve kills in a row, which is when the service gives a job up for good reason.
-const MOST_EVENTS: u64 = 40;
+/// Webhooks and requests between two kills. A story takes about forty, and a dozen go on at once: with fewer, a job would too often
+/// be met by twelve kills in a row, which is when the service gives a job up, and rightly.
+const MOST_EVENTS: u64 = 200;
 const MOST_AFTER_EVENT: Duration = Duration::from_millis(25);
 const MOST_AFTER_START: Duration = Duration::from_millis(120);
 const LOOK_EVERY: Duration = Duration::from_millis(1);
@@ -27,9 +28,13 @@ const TELL_EVERY: u64 = 10;
 
 /// What the killer watches, and how it chooses.
 pub(super) struct Killer {
+    /// Its requests are events.
     pub(super) github: FakeGithub,
+    /// Its deliveries are events, too.
     pub(super) mail: Arc<Mail>,
+    /// Is told of every tenth kill.
     pub(super) console: Arc<Console>,
+    /// Chooses the moments.
     pub(super) chance: Chance,
 }
 
@@ -47,13 +52,11 @@ impl Killer {
             service.kill().await?;
             service.start()?;
             if number % TELL_EVERY == 0 {
+                let pulls = self.github.read(|world| world.repositories[STAGED].pulls.len());
                 let refused = self.mail.refused.load(Ordering::Relaxed);
-                let (events, pulls) = (
-                    self.events(),
-                    self.github.read(|world| world.repositories[crate::world::STAGED].pulls.len()),
-                );
                 self.console.step(&format!(
-                    "{number} of {kills} kills; {pulls} pull requests, {events} webhooks and requests, {refused} deliveries repeated"
+                    "{number} of {kills} kills; {pulls} pull requests, {} webhooks and requests, {refused} deliveries repeated",
+                    self.events()
                 ));
             }
         }
