@@ -9,7 +9,7 @@ use super::{Context, Result, publish, publish_in_slot};
 use crate::domain::fault::Fault;
 use crate::domain::id::{RepoName, Sha};
 use crate::domain::report::result::{Dataset, Subject};
-use crate::domain::report::{CheckRun, Content, check, result};
+use crate::domain::report::{CheckRun, Content, check, result, trouble};
 use crate::domain::run::{Conclusion, Fact};
 use crate::store;
 use crate::store::Tx;
@@ -111,12 +111,12 @@ async fn end_recipe_run(
         }
         Ok(RunResult::Expanded { .. } | RunResult::Failed(_)) => {
             let fault = Fault::BadOutcome { why: "not an answer to what was asked".into() };
-            (Fact::Ended(result::conclusion(&fault)), result::failed(subject, &fault, now))
+            (Fact::Ended(trouble::conclusion(&fault)), result::failed(subject, &fault, now))
         }
         Err(fault) => {
-            let message = json!({ "trace": result::told(&fault).headline }).to_string();
+            let message = json!({ "trace": trouble::told(&fault).headline }).to_string();
             store::recipe_run::set_message(tx, recipe_run.id, &message).await?;
-            (Fact::Ended(result::conclusion(&fault)), result::failed(subject, &fault, now))
+            (Fact::Ended(trouble::conclusion(&fault)), result::failed(subject, &fault, now))
         }
     };
     let Some(next) = recipe_run.state()?.after(fact) else { return Ok(()) };

@@ -173,7 +173,7 @@ impl Play<'_> {
     /// Goes on until somebody ends it.
     async fn serve_on(&self, service: &mut Service, performance: &Performance) -> Result<()> {
         let address = service.listening().await?;
-        for story in performance.stories.iter().take(1) {
+        if let Some(story) = performance.stories.first() {
             summary::where_to_look(self.console, &self.stage.github, address, story);
         }
         tokio::select! {

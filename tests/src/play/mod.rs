@@ -1,8 +1,8 @@
 //! Plays for people to watch: the real service as a process of its own beside the stand-in for GitHub, real webhooks over real HTTP,
 //! real time. `cargo xtask demo` shows the main job once; `cargo xtask chaos` kills the service while it does it again and again.
 //!
-//! The parts, in reading order: [`plot`] is what happens in a pull request, [`story`] plays one from start to end; [`service`],
-//! [`postman`] and [`actions`] are the machines that GitHub and an operator would provide; [`console`] and [`wait`] tell the watcher
+//! The parts, in reading order: `plot` is what happens in a pull request, `story` plays one from start to end; `service`,
+//! `postman` and `actions` are the machines that GitHub and an operator would provide; `console` and `wait` tell the watcher
 //! what goes on. Time is real here, so every wait has a deadline, and a play that misses one says what did not happen. What a
 //! recipe should do is the stories' business in `tests/it`, not this room's.
 

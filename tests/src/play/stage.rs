@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use orchestrator::store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -44,7 +44,7 @@ impl Stage {
         let mut service = Service::new(&database_url, &config_dir, github.url(), log)?;
         service.start()?;
         if let Err(error) = service.listening().await {
-            return Err(error.context(service.tail()));
+            bail!("{error:#}\n{}", service.tail());
         }
         let postman = Postman::new(github.clone(), service.address(), Arc::clone(console))?;
         let store =

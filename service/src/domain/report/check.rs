@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::markdown::{MAX_TEXT, cut, line, span};
-use super::{Annotation, AnnotationLevel, CheckRun, result};
+use super::{Annotation, AnnotationLevel, CheckRun, trouble};
 use crate::domain::fault::Fault;
 use crate::domain::id::Sha;
 use crate::domain::meta::{Finding, Level};
@@ -125,12 +125,12 @@ pub fn our_own(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
 
 /// The recipes could not be listed.
 pub fn not_listed(check: CheckRun, fault: &Fault, subdir: &str, now: DateTime<Utc>) -> CheckRun {
-    let told = result::told(fault);
-    let conclusion = result::conclusion(fault);
+    let told = trouble::told(fault);
+    let conclusion = trouble::conclusion(fault);
     let check = CheckRun {
         title: line(&format!("The recipes could not be listed: {}", told.headline)),
         summary: cut(&told.markdown(), MAX_TEXT),
-        annotations: result::annotations(fault, subdir),
+        annotations: trouble::annotations(fault, subdir),
         ..check
     };
     end(check, conclusion, &[], now)
@@ -138,7 +138,7 @@ pub fn not_listed(check: CheckRun, fault: &Fault, subdir: &str, now: DateTime<Ut
 
 /// We could not check it.
 pub fn given_up(check: CheckRun, fault: &Fault, now: DateTime<Utc>) -> CheckRun {
-    let told = result::told(fault);
+    let told = trouble::told(fault);
     let title = "The service could not check the recipe".into();
     end(CheckRun { title, summary: cut(&told.markdown(), MAX_TEXT), ..check }, Conclusion::Failure, &[], now)
 }

@@ -6,6 +6,7 @@ pub mod check;
 pub mod markdown;
 pub mod reply;
 pub mod result;
+pub mod trouble;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
