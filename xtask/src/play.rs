@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Play {
     /// Debug build, with the runner.
     Demo,
-    /// Debug build, with the runner.
+    /// Debug build; bakes nothing and so needs no runner.
     Chaos,
     /// Release build; bakes nothing and so needs no runner.
     Bench,
@@ -52,14 +52,17 @@ pub(crate) fn play(workspace: &Workspace, play: Play, arguments: &[OsString]) ->
     program
         .args(arguments)
         .env("PFO_BIN", binaries.join("pfo"))
-        .env("RUNNER_ACTION_BIN", binaries.join("runner-action"));
+        .env("RUNNER_ACTION_BIN", binaries.join("runner-action"))
+        .env("PFO_PLAY_FOLDER", workspace.open_to_all().join(name));
     if matches!(play, Play::Bench) {
         // Not replaced: the database that was started for it has to end with it.
         let postgres = Postgres::provide_durable()?;
         println!("Postgres: {}", postgres.described());
         return run(program.envs(postgres.environment()));
     }
-    program.env("PFR_ENVIRONMENT", python::runner(workspace)?);
+    if matches!(play, Play::Demo) {
+        program.env("PFR_ENVIRONMENT", python::runner(workspace)?);
+    }
     // `exec` comes back only when it failed.
     Err(program.exec()).with_context(|| format!("cannot start {}", binaries.join(name).display()))
 }

@@ -3,10 +3,18 @@
 //! Everything that a command makes goes below the target folder, so that a clone stays clean and `cargo clean` forgets it all.
 
 use std::env;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+
+/// The bit of a folder's mode that lets users other than its owner pass.
+const OTHERS_MAY_ENTER: u32 = 0o001;
+
+/// Where root puts what other users need when the target folder is closed to them.
+const OPEN_FOLDER: &str = "/var/tmp/pangeo-forge-orchestrator";
 
 /// The work tree and the target folder, both absolute.
 pub(crate) struct Workspace {
@@ -43,7 +51,22 @@ impl Workspace {
 
     /// The folder of what tests and demo need beside the code.
     pub(crate) fn provision(&self) -> PathBuf {
-        self.target.join("provision")
+        self.open_to_all().join("provision")
+    }
+
+    /// The target folder, or a folder of its own where other users cannot enter that one.
+    ///
+    /// Root runs recipes as another user, who must reach the runner's environment and the data: not in a clone below `/root`, nor
+    /// below what `mktemp -d` has made.
+    pub(crate) fn open_to_all(&self) -> PathBuf {
+        let is_closed = |folder: &Path| {
+            fs::metadata(folder).is_ok_and(|folder| folder.permissions().mode() & OTHERS_MAY_ENTER == 0)
+        };
+        let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+        if is_root && self.target.ancestors().any(is_closed) {
+            return PathBuf::from(OPEN_FOLDER);
+        }
+        self.target.clone()
     }
 
     /// Cargo, in the root of the workspace, with the same target folder.

@@ -52,7 +52,7 @@ impl Demo {
         let python = python.context("PFR_ENVIRONMENT names no Python environment; use `cargo xtask demo`")?;
         let folder = Folder::prepare(&match self.dir.clone() {
             Some(dir) => dir,
-            None => folder::target()?.join("demo"),
+            None => folder::usual("demo")?,
         })?;
         let (stage, mut service) = Stage::set(folder, &console).await?;
         let log = stage.folder.join("service.log");

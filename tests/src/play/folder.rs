@@ -78,9 +78,12 @@ pub(super) fn make_shared(path: &Path) -> Result<()> {
     made.with_context(|| format!("{} cannot be made", path.display()))
 }
 
-/// The build folder that this program lies in, which is where a play's own folder goes unless told otherwise.
-pub(super) fn target() -> Result<PathBuf> {
+/// Where a play's own folder goes unless told otherwise: where `cargo xtask` says, else in the build folder that this program lies in.
+pub(super) fn usual(name: &str) -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("PFO_PLAY_FOLDER").filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).context("this program lies in no build folder")?;
-    Ok(target.to_owned())
+    Ok(target.join(name))
 }

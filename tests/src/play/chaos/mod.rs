@@ -81,7 +81,7 @@ impl Chaos {
         let console = Arc::new(Console::new());
         let folder = Folder::prepare(&match self.dir.clone() {
             Some(dir) => dir,
-            None => folder::target()?.join("chaos"),
+            None => folder::usual("chaos")?,
         })?;
         let seed = self.seed.unwrap_or_else(|| u64::from(std::process::id()));
         // So many webhooks that a line for each would be noise.
