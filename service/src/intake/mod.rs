@@ -6,6 +6,7 @@ pub mod slash;
 
 use crate::domain::command::{self, Command, CommentCommand, PullRequest, WorkflowRunNews};
 use crate::domain::id::{DispatchId, RepoName};
+use crate::domain::naming::is_dispatch_id;
 use payload::Payload;
 use slash::Slash;
 
@@ -126,9 +127,7 @@ fn workflow_run(payload: &Payload) -> Interpretation {
 /// The dispatch id at the end of a run's name: `bake a/b [pfo-…]`.
 pub fn dispatch_id(run_name: &str) -> Option<DispatchId> {
     let (_, last) = run_name.strip_suffix(']')?.rsplit_once('[')?;
-    let is_ours = last.starts_with("pfo-") && last.len() <= 64;
-    let is_plain = last.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-    (is_ours && is_plain).then(|| DispatchId(last.to_owned()))
+    (last.starts_with("pfo-") && is_dispatch_id(last)).then(|| DispatchId(last.to_owned()))
 }
 
 fn in_recipe_repository(
