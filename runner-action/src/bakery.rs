@@ -130,7 +130,7 @@ fn build(
     merge(&mut public, secret)?;
 
     // Said to people, by the service; the runner has no use for them.
-    for told in ["description", "region"] {
+    for told in ["description", "region", "production_path"] {
         public.remove(told);
     }
     let mut left_out = Vec::new();

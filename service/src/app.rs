@@ -2,8 +2,8 @@
 //! here; nothing else spawns.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -13,9 +13,10 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::Instrument;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DataflowConfig, GoogleCredentials};
 use crate::domain::id::{InstallationId, Login};
 use crate::github::{self, Credentials, Github};
+use crate::google::{self, Google};
 use crate::http;
 use crate::http::inbox::{self, Inbox};
 use crate::job::{sweep, worker};
@@ -35,31 +36,41 @@ pub struct App {
     pub store: Store,
     /// GitHub.
     pub github: Github,
+    /// Google; none where no bakery uses Dataflow.
+    pub google: Option<Google>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Notified when there is work.
     pub wake: Notify,
     /// How many deliveries wait to be stored.
     pub at_the_door: AtomicUsize,
+    /// Whether this process has looked for deliveries that came while nobody was there.
+    pub looked_back: AtomicBool,
+    /// How many status messages came from the right sender and could not be used.
+    pub unusable_status_messages: AtomicU64,
     bot_login: OnceCell<Login>,
-    hub_installation: OnceCell<InstallationId>,
+    hub_installation: Mutex<Option<InstallationId>>,
 }
 
 impl App {
     /// Puts the parts together. The schema must be up to date.
-    pub fn build(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, github::SetupError> {
+    pub fn build(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let credentials =
             Credentials { app_id: config.github.app_id, private_key: config.github.private_key.clone() };
         let github = Github::new(&config.github.api_url, &credentials)?;
+        let google = config.dataflow.as_ref().map(|told| Google::new(google_settings(told))).transpose()?;
         Ok(Self {
             config,
             store,
             github,
+            google,
             clock,
             wake: Notify::new(),
             at_the_door: AtomicUsize::new(0),
+            looked_back: AtomicBool::new(false),
+            unusable_status_messages: AtomicU64::new(0),
             bot_login: OnceCell::new(),
-            hub_installation: OnceCell::new(),
+            hub_installation: Mutex::new(None),
         })
     }
 
@@ -70,16 +81,53 @@ impl App {
 
     /// The installation that covers the hub repository.
     pub async fn hub_installation(&self) -> github::Result<InstallationId> {
-        let installation = self
-            .hub_installation
-            .get_or_try_init(|| self.github.installation_of(&self.config.hub.repository));
-        installation.await.copied()
+        if let Some(known) = self.known_hub_installation() {
+            return Ok(known);
+        }
+        let found = self.github.installation_of(&self.config.hub.repository).await?;
+        *self.hub_installation.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        Ok(found)
+    }
+
+    /// The same as far as it is known without asking.
+    fn known_hub_installation(&self) -> Option<InstallationId> {
+        *self.hub_installation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what is remembered of an installation that has changed: who installs the App again gets another id and other tokens.
+    pub fn forget_installation(&self, installation: InstallationId) {
+        self.github.forget_tokens(installation);
+        let mut hub = self.hub_installation.lock().unwrap_or_else(PoisonError::into_inner);
+        if *hub == Some(installation) {
+            *hub = None;
+        }
     }
 
     /// A name for a dispatch that was never used before.
     pub fn fresh_dispatch_id(&self) -> String {
         format!("pfo-{}", self.clock.fresh_name())
     }
+}
+
+/// Why the application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The client for GitHub.
+    #[error(transparent)]
+    Github(#[from] github::SetupError),
+    /// The client for Google.
+    #[error(transparent)]
+    Google(#[from] google::SetupError),
+}
+
+fn google_settings(told: &DataflowConfig) -> google::Settings {
+    let identity = match told.credentials.clone() {
+        GoogleCredentials::Metadata { url } => google::Identity::Machine { url },
+        GoogleCredentials::Key { client_email, key_id, private_key, token_uri } => {
+            google::Identity::Account { email: client_email, key_id, private_key, token_uri }
+        }
+    };
+    google::Settings { jwks_url: told.jwks_url.clone(), api_url: told.api_url.clone(), identity }
 }
 
 /// Serves until `stop`, then answers what it has begun, lets the workers finish or hand back their jobs, and returns.

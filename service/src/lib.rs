@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod github;
+pub mod google;
 pub mod http;
 pub mod intake;
 pub mod job;

@@ -1,12 +1,18 @@
 //! The stories, one file for each of a user's concerns, all in one program.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod apps;
 mod commands;
 mod container;
+mod creation;
+mod dataflow;
 mod execution;
 mod fake;
 mod faults;
 mod intake;
+mod production;
+mod recovery;
+mod replaced;
 mod restarts;
 mod store;
 mod synchronize;

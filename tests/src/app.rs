@@ -21,7 +21,9 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 
 use crate::db::{Engine, TestDb};
-use crate::github::{FakeGithub, Hook, PRIVATE_KEY};
+use crate::files::{self, lead_to, write_config_with};
+use crate::github::{FakeGithub, Hook};
+use crate::google::{FakeGoogle, JobStatus};
 use crate::world::{self, DEPLOYMENT, WEBHOOK_SECRET};
 
 /// No story needs more rounds than this to come to rest.
@@ -31,6 +33,8 @@ const MAX_ROUNDS: usize = 50;
 pub struct TestApp {
     /// GitHub.
     pub github: FakeGithub,
+    /// Google.
+    pub google: FakeGoogle,
     /// The application's parts.
     pub app: Arc<App>,
     router: Router,
@@ -65,19 +69,45 @@ pub async fn tell(engine: Engine, story: impl AsyncFnOnce(&mut TestApp)) {
 impl TestApp {
     /// The usual world with the application in it.
     pub async fn start(engine: Engine) -> Self {
-        let github = FakeGithub::builder().app_tokens_by_system_clock().start().await.expect("a free port");
-        Self::start_with(engine, github).await
+        Self::start_told(engine, "").await
     }
 
     /// The same with a world that was begun otherwise.
     pub async fn start_with(engine: Engine, github: FakeGithub) -> Self {
+        Self::furnished(engine, github, "").await
+    }
+
+    /// The usual world with an App that is told these lines more of `github_app`, without their indentation.
+    pub async fn start_told(engine: Engine, github_app: &str) -> Self {
+        let github = FakeGithub::builder().app_tokens_by_system_clock().start().await.expect("a free port");
+        Self::furnished(engine, github, github_app).await
+    }
+
+    async fn furnished(engine: Engine, github: FakeGithub, github_app: &str) -> Self {
         world::furnish(&github);
+        let clock: Arc<dyn Clock> = Arc::new(WorldClock { github: github.clone(), names: AtomicU64::new(0) });
+        Self::put_up(engine, github, clock, github_app).await
+    }
+
+    /// The service of another App in the same world, with a database of its own and these lines more of `github_app`. The stand-in knows
+    /// one App only: both write under its name, and a story that has both brings every webhook to both.
+    pub async fn beside(&self, engine: Engine, github_app: &str) -> Self {
+        Self::put_up(engine, self.github.clone(), Arc::clone(&self.clock), github_app).await
+    }
+
+    async fn put_up(engine: Engine, github: FakeGithub, clock: Arc<dyn Clock>, github_app: &str) -> Self {
         let db = TestDb::create(engine).await.expect("a database");
         let files = tempfile::tempdir().expect("a temporary directory");
-        write_config(files.path(), &files.path().join("data").display().to_string());
-        let clock: Arc<dyn Clock> = Arc::new(WorldClock { github: github.clone(), names: AtomicU64::new(0) });
+        let google = FakeGoogle::start({
+            let github = github.clone();
+            move || github.now()
+        });
+        let google = google.await.expect("a free port");
+        let data = files.path().join("data").display().to_string();
+        write_config_with(files.path(), &data, github_app);
+        lead_to(files.path(), &google);
         let (app, router) = build(&github, &db, files.path().to_owned(), Arc::clone(&clock)).await;
-        Self { github, app, router, clock, db, files }
+        Self { github, google, app, router, clock, db, files }
     }
 
     /// Another copy of the application on the same database.
@@ -93,9 +123,46 @@ impl TestApp {
         self.router = router;
     }
 
+    /// The address of the database, for a command of the operator's.
+    pub fn database_url(&self) -> &str {
+        &self.db.url
+    }
+
     /// Brings one webhook, signed as GitHub signs it.
     pub async fn deliver(&self, hook: &Hook) -> (StatusCode, Value) {
-        self.post("/github/hooks/", &hook.signed_headers(WEBHOOK_SECRET), hook.body.clone()).await
+        let headers = hook.signed_headers(WEBHOOK_SECRET);
+        let answer = self.post("/github/hooks/", &headers, hook.body.clone()).await;
+        self.github.delivered(hook, answer.0.as_u16());
+        answer
+    }
+
+    /// Brings one status message, as the subscription pushes it, and expects it to be taken.
+    pub async fn push_job_status(&self, status: &JobStatus) {
+        let (code, answer) = self.push(&self.google.token(), &status.push()).await;
+        assert_eq!(code, StatusCode::NO_CONTENT, "{status:?} was answered {answer}");
+    }
+
+    /// Brings any push, with any token.
+    pub async fn push(&self, token: &str, body: &Value) -> (StatusCode, Value) {
+        let headers = [
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("authorization".to_owned(), format!("Bearer {token}")),
+        ];
+        self.post("/dataflow/status", &headers, body.to_string().into_bytes()).await
+    }
+
+    /// Starts the application again with settings that were changed so.
+    pub async fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
+        let sources = sources(&self.github, self.files.path().to_owned());
+        let mut config = Config::read(&sources).expect("the tests' own configuration");
+        change(&mut config);
+        (self.app, self.router) = put_together(config, &self.db, Arc::clone(&self.clock)).await;
+    }
+
+    /// Gives the production of the bakery `local-direct` a layout of its own, and starts the application again.
+    pub async fn lay_out_production(&mut self, layout: &str) {
+        files::lay_out_production(self.files.path(), layout);
+        self.restart().await;
     }
 
     /// Posts anything.
@@ -208,48 +275,17 @@ async fn build(
     config_dir: PathBuf,
     clock: Arc<dyn Clock>,
 ) -> (Arc<App>, Router) {
-    let sources = Sources { deployment: DEPLOYMENT.into(), config_dir, github_api_url: github.url().into() };
-    let config = Config::read(&sources).expect("the tests' own configuration");
+    let config = Config::read(&sources(github, config_dir)).expect("the tests' own configuration");
+    put_together(config, db, clock).await
+}
+
+fn sources(github: &FakeGithub, config_dir: PathBuf) -> Sources {
+    Sources { deployment: DEPLOYMENT.into(), config_dir, github_api_url: github.url().into() }
+}
+
+async fn put_together(config: Config, db: &TestDb, clock: Arc<dyn Clock>) -> (Arc<App>, Router) {
     let store = Store::open(&db.url).await.expect("a migrated database");
     let app = Arc::new(App::build(config, store, clock).expect("the tests' own key"));
     let router = app::router(&app);
     (app, router)
-}
-
-/// Writes the files that a deployment has: the App's secrets, and two bakeries that keep their data below `data`.
-pub fn write_config(directory: &std::path::Path, data: &str) {
-    let key = PRIVATE_KEY.lines().collect::<Vec<_>>().join("\n    ");
-    let app_id = crate::github::APP_ID;
-    let config = format!(
-        "github_app:\n  id: {app_id}\n  app_name: pangeo-forge\n  webhook_secret: '{WEBHOOK_SECRET}'\n  private_key: |\n    {key}\n\
-         hub:\n  repository: {}\npublic_url: http://127.0.0.1:8000\n",
-        world::HUB
-    );
-    let bakery = |class: &str| {
-        format!(
-            "description: Keeps its data in a directory\nregion: local\nBake:\n  bakery_class: {class}\n\
-             TargetStorage:\n  fsspec_class: fsspec.implementations.local.LocalFileSystem\n  fsspec_args: {{}}\n  \
-             root_path: {data}/{{subpath}}\n  public_url: 'https://data.example.org{{root_path}}'\n\
-             InputCacheStorage:\n  fsspec_class: fsspec.implementations.local.LocalFileSystem\n  fsspec_args: {{}}\n  \
-             root_path: {data}/cache\n"
-        )
-    };
-    let files = [
-        (format!("secrets/config.{DEPLOYMENT}.yaml"), config),
-        (
-            format!("bakeries/local-direct.{DEPLOYMENT}.yaml"),
-            bakery("pangeo_forge_runner.bakery.local.LocalDirectBakery"),
-        ),
-        (
-            format!("bakeries/far-away.{DEPLOYMENT}.yaml"),
-            bakery("pangeo_forge_runner.bakery.dataflow.DataflowBakery")
-                + "DataflowBakery:\n  project_id: far-away\n  temp_gcs_location: gs://far-away/temp\n",
-        ),
-    ];
-    for (name, text) in files {
-        let path = directory.join(name);
-        let parent = path.parent().expect("every file lies in a directory");
-        std::fs::create_dir_all(parent).expect("a directory can be made");
-        std::fs::write(path, text).expect("a file can be written");
-    }
 }

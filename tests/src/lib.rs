@@ -7,7 +7,9 @@
 pub mod app;
 pub mod bench;
 pub mod db;
+pub mod files;
 pub mod github;
+pub mod google;
 mod look;
 pub mod play;
 pub mod world;

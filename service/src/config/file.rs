@@ -9,6 +9,9 @@
 //!   webhook_secret: …            # or a list of two during a rotation
 //!   private_key: |
 //!     -----BEGIN RSA PRIVATE KEY-----
+//!   run_only_on: [staging]       # where several Apps share an organisation: only on what carries one of these labels
+//!   not_on: [review]             # never on what carries one of these
+//!   repositories: [pangeo-forge/*]   # and only there; without it, wherever the App is installed
 //! hub:                           # where recipes run
 //!   repository: pangeo-forge/pangeo-forge-orchestrator
 //!   workflow: run-recipe.yaml
@@ -17,6 +20,19 @@
 //!   minimum_role: write
 //! dashboard_url: https://pangeo-forge.org
 //! public_url: https://api.pangeo-forge.org
+//! dataflow:                      # only where a bakery uses Dataflow; without it Google is never asked
+//!   # Whose status messages are believed at /dataflow/status: all three, or none and none are.
+//!   audience: https://api.pangeo-forge.org/dataflow/status
+//!   service_account: prod-df-push@my-project.iam.gserviceaccount.com
+//!   subscription: projects/my-project/subscriptions/prod-dataflow-status-push
+//!   # The service account whose key asks the Dataflow API, a file beside this one; without it the machine's own.
+//!   credentials_file: dataflow-key.json
+//!   # The old monitoring function's messages at /github/hooks/, while it still runs.
+//!   accept_form_events: false
+//!   # Whose tokens and API they are; Google's when not told.
+//!   issuer: https://accounts.google.com
+//!   jwks_url: https://www.googleapis.com/oauth2/v3/certs
+//!   api_url: https://dataflow.googleapis.com
 //! ```
 
 use std::path::Path;
@@ -24,7 +40,9 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::dataflow::DataflowFile;
 use super::{Bakeries, Config, ConfigError, GithubConfig, Hub, Role, read_text, wrong};
+use crate::domain::audience::Audience;
 use crate::domain::id::RepoName;
 use crate::domain::links::Links;
 
@@ -43,6 +61,7 @@ pub(super) struct File {
     commands: Commands,
     dashboard_url: Option<String>,
     public_url: Option<String>,
+    dataflow: Option<DataflowFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,8 +80,10 @@ struct GithubApp {
     webhook_secret: OneOrTwo,
     private_key: SecretString,
     #[serde(default)]
-    #[expect(dead_code, reason = "a file of the old service may have it; the old service never used it")]
     run_only_on: Vec<String>,
+    #[serde(default)]
+    not_on: Vec<String>,
+    repositories: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -127,6 +148,9 @@ impl File {
         api_url: String,
         bakeries: Bakeries,
     ) -> Result<Config, ConfigError> {
+        let GithubApp { run_only_on, not_on, repositories, .. } = &self.github_app;
+        let audience = Audience::new(run_only_on.clone(), not_on.clone(), repositories.as_deref())
+            .map_err(|why| wrong(path, format!("github_app: {why}")))?;
         let webhook_secrets = match self.github_app.webhook_secret {
             OneOrTwo::One(secret) => vec![secret],
             OneOrTwo::Several(secrets) => secrets,
@@ -145,6 +169,7 @@ impl File {
         }
         let endpoint = self.public_url.as_deref().and_then(|url| url.split("://").nth(1));
         let endpoint = endpoint.map(|rest| rest.trim_end_matches('/').to_owned());
+        let dataflow = self.dataflow.map(|told| told.into_config(path)).transpose()?;
         Ok(Config {
             deployment: deployment.to_owned(),
             github: GithubConfig {
@@ -153,6 +178,7 @@ impl File {
                 app_name: self.github_app.app_name,
                 private_key: self.github_app.private_key,
                 webhook_secrets,
+                audience,
             },
             hub: Hub {
                 repository: self.hub.repository,
@@ -165,6 +191,7 @@ impl File {
                 dashboard: self.dashboard_url.unwrap_or_else(|| "https://pangeo-forge.org".into()),
                 endpoint: endpoint.filter(|endpoint| endpoint != DEFAULT_ENDPOINT),
             },
+            dataflow,
         })
     }
 }

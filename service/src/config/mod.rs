@@ -2,6 +2,7 @@
 //! service reads the environment or a settings file.
 
 mod bakeries;
+mod dataflow;
 mod file;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,9 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 pub use bakeries::Bakeries;
+pub use dataflow::{DataflowConfig, GoogleCredentials, PushConfig};
 
+use crate::domain::audience::Audience;
 use crate::domain::id::RepoName;
 use crate::domain::links::Links;
 
@@ -28,6 +31,8 @@ pub struct Config {
     pub minimum_role: Role,
     /// Our own pages.
     pub links: Links,
+    /// How Dataflow is listened to and asked; none where no bakery uses it.
+    pub dataflow: Option<DataflowConfig>,
 }
 
 /// What is told about the GitHub App.
@@ -43,6 +48,8 @@ pub struct GithubConfig {
     pub private_key: SecretString,
     /// The webhook secrets; two during a rotation.
     pub webhook_secrets: Vec<SecretString>,
+    /// Whom the App serves.
+    pub audience: Audience,
 }
 
 /// The repository whose workflow runs the recipes.

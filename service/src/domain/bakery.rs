@@ -10,11 +10,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::naming::PRODUCTION_FIELDS;
+
 pub use self::config::{Bake, BakeryConfig, DataflowBakery, FlinkOperatorBakery, LocalDirectBakery, Storage};
 
 /// The longest bakery name, in characters.
 const MAX_NAME: usize = 64;
-/// The field in a path that stands for the place of one run; see [`super::naming::subpath`].
+/// The field in a path that stands for the place of one run; see [`super::naming::test_subpath`].
 const SUBPATH: &str = "{subpath}";
 /// The field in a path that the runner fills with the job's name.
 const JOB_NAME: &str = "{job_name}";
@@ -164,7 +166,7 @@ impl Bakery {
         }
     }
 
-    /// The path within the storage of the run with this [`subpath`](super::naming::subpath).
+    /// The path within the storage of the run with this subpath (see [`super::naming`]).
     pub fn target_root(&self, subpath: &str) -> String {
         self.config.target.root_path.replace(SUBPATH, subpath)
     }
@@ -185,6 +187,9 @@ impl Bakery {
                 "DataflowBakery.temp_gcs_location",
                 format!("is {location:?}; it must start with `gs://`"),
             ));
+        }
+        if let Some(layout) = &config.production_path {
+            self.production_path(layout)?;
         }
         self.storage("TargetStorage", &config.target)?;
         for (section, storage) in
@@ -207,6 +212,19 @@ impl Bakery {
             return Err(self.wrong("TargetStorage.root_path", problem));
         }
         Ok(())
+    }
+
+    fn production_path(&self, layout: &str) -> Result<(), BakeryError> {
+        self.fields("production_path", layout, &PRODUCTION_FIELDS)?;
+        let is_part = |part: &str| !matches!(part, "" | "." | "..");
+        let tells_apart = layout.contains("{feedstock}") && layout.contains("{recipe_id}");
+        if tells_apart && layout.split('/').all(is_part) && !layout.contains(['\\', ' ']) {
+            return Ok(());
+        }
+        let problem = format!(
+            "is {layout:?}; it must be a relative path that contains `{{feedstock}}` and `{{recipe_id}}`, or two recipes would write to one place"
+        );
+        Err(self.wrong("production_path", problem))
     }
 
     fn storage(&self, section: &str, storage: &Storage) -> Result<(), BakeryError> {

@@ -64,6 +64,12 @@ number_id! {
     WorkflowRunId;
     /// A row of `report`.
     ReportId;
+    /// A row of `dataflow_job`.
+    DataflowJobId;
+    /// A row of `job_event`.
+    JobEventId;
+    /// A row of `feedstock_creation`.
+    FeedstockCreationId;
     /// An installation of the GitHub App.
     InstallationId;
     /// A pull request's number in its repository.
@@ -72,6 +78,8 @@ number_id! {
     CommentId;
     /// GitHub's id of a workflow run.
     GithubRunId;
+    /// GitHub's id of one attempt to deliver a webhook; these go beyond 2^53.
+    HookAttemptId;
     /// GitHub's id of the thing a report became: a check run, a comment, a reaction.
     GithubObjectId;
 }

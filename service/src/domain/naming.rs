@@ -40,29 +40,59 @@ fn job_name_app(app: &str) -> String {
     format!("{}-{digest:0HASH_DIGITS$x}", kept.collect::<String>())
 }
 
-/// Which kind of run a dataset comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// A test on a pull request, by the id of its recipe run: every test has its own place.
-    Test {
-        /// The id.
-        recipe_run: i64,
-    },
-    /// A release: each writes over the one before.
-    Production,
+/// What `{subpath}` in a bakery's paths stands for in a test: where its dataset goes, below the bakery's root. Every test has its own
+/// place.
+///
+/// `spec` is the feedstock's `owner/repository`, `dataset_type` the ending (`zarr`).
+pub fn test_subpath(
+    app: &str,
+    spec: &str,
+    recipe_id: &RecipeId,
+    recipe_run: i64,
+    dataset_type: &str,
+) -> String {
+    format!("{app}/test/{spec}/recipe-run-{recipe_run}/{recipe_id}.{dataset_type}")
 }
 
-/// What `{subpath}` in a bakery's paths stands for: where a run's dataset goes, below the bakery's root.
-///
-/// `spec` is the feedstock's `owner/repository`, `dataset_type` the ending (`zarr`). Published datasets have lived under these
-/// paths for years, so they never change.
-pub fn subpath(app: &str, spec: &str, recipe_id: &RecipeId, purpose: Purpose, dataset_type: &str) -> String {
-    match purpose {
-        Purpose::Test { recipe_run } => {
-            format!("{app}/test/{spec}/recipe-run-{recipe_run}/{recipe_id}.{dataset_type}")
-        }
-        Purpose::Production => format!("{app}/{spec}/{recipe_id}.{dataset_type}"),
+/// The layout of production unless a bakery has another: each run of a recipe writes over the one before. Published datasets have
+/// lived under these paths for years, so it never changes.
+const PRODUCTION_PATH: &str = "{app}/{feedstock}/{recipe_id}.{dataset_type}";
+/// What may stand between braces in a bakery's own layout.
+pub const PRODUCTION_FIELDS: [&str; 6] =
+    ["{app}", "{feedstock}", "{recipe_id}", "{dataset_type}", "{run_id}", "{version}"];
+
+/// What a production run's place is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Production<'a> {
+    /// `{app}`: the App's name.
+    pub app: &'a str,
+    /// `{feedstock}`: `owner/repository`.
+    pub spec: &'a str,
+    /// `{recipe_id}`.
+    pub recipe_id: &'a RecipeId,
+    /// `{dataset_type}`: the ending, such as `zarr`.
+    pub dataset_type: &'a str,
+    /// `{run_id}`: the id of the recipe run.
+    pub recipe_run: i64,
+    /// `{version}`: see [`version`].
+    pub version: &'a str,
+}
+
+/// What `{subpath}` stands for in production, by a bakery's own layout or the one of always.
+pub fn production_subpath(layout: Option<&str>, of: &Production<'_>) -> String {
+    let run_id = of.recipe_run.to_string();
+    let values = [of.app, of.spec, of.recipe_id.as_ref(), of.dataset_type, &run_id, of.version];
+    let mut path = layout.unwrap_or(PRODUCTION_PATH).to_owned();
+    // No value holds a brace, so none is taken for a field.
+    for (field, value) in PRODUCTION_FIELDS.iter().zip(values) {
+        path = path.replace(field, value);
     }
+    path
+}
+
+/// The version of a production run: the first twelve digits of its commit. Tags come after a deployment, and branches move.
+pub fn version(sha: &str) -> &str {
+    sha.get(..12).unwrap_or(sha)
 }
 
 /// Whether `text` can be the id of a dispatch: 1 to 64 of the characters `A-Z a-z 0-9 . _ -`.
@@ -173,12 +203,24 @@ mod tests {
     fn datasets_stay_where_they_have_always_been() {
         let id = RecipeId::parse("eobs-wind-speed").expect("a plain id");
         let spec = "pangeo-forge/EOBS-feedstock";
+        let run = Production {
+            app: "pangeo-forge",
+            spec,
+            recipe_id: &id,
+            dataset_type: "zarr",
+            recipe_run: 42,
+            version: version("0123456789abcdef0123456789abcdef01234567"),
+        };
         assert_eq!(
-            subpath("pangeo-forge", spec, &id, Purpose::Production, "zarr"),
+            production_subpath(None, &run),
             "pangeo-forge/pangeo-forge/EOBS-feedstock/eobs-wind-speed.zarr"
         );
         assert_eq!(
-            subpath("pangeo-forge-staging", spec, &id, Purpose::Test { recipe_run: 42 }, "zarr"),
+            production_subpath(Some("{app}/{feedstock}/{version}/{recipe_id}-{run_id}.{dataset_type}"), &run),
+            "pangeo-forge/pangeo-forge/EOBS-feedstock/0123456789ab/eobs-wind-speed-42.zarr"
+        );
+        assert_eq!(
+            test_subpath("pangeo-forge-staging", spec, &id, 42, "zarr"),
             "pangeo-forge-staging/test/pangeo-forge/EOBS-feedstock/recipe-run-42/eobs-wind-speed.zarr"
         );
     }

@@ -1,6 +1,7 @@
 //! The state machine of a recipe run. Nothing else decides what may happen to a run next.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
@@ -98,9 +99,30 @@ impl RunState {
     }
 }
 
+/// A run's `message` with these facts in it: JSON text, as the old service wrote it and its readers expect.
+pub fn with_message(message: Option<&str>, facts: &Value) -> String {
+    let known = message.and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let mut all = match known {
+        Some(Value::Object(known)) => known,
+        _ => Map::new(),
+    };
+    if let Value::Object(facts) = facts {
+        all.extend(facts.clone());
+    }
+    Value::Object(all).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_keeps_what_it_knew() {
+        let facts = serde_json::json!({ "trace": "ValueError" });
+        assert_eq!(with_message(Some(r#"{"job_id":"1"}"#), &facts), r#"{"job_id":"1","trace":"ValueError"}"#);
+        assert_eq!(with_message(None, &facts), r#"{"trace":"ValueError"}"#);
+        assert_eq!(with_message(Some("no JSON"), &facts), r#"{"trace":"ValueError"}"#);
+    }
 
     #[test]
     fn a_final_state_is_never_left() {

@@ -1,8 +1,9 @@
 //! Who may do what in a repository: <https://docs.github.com/rest/collaborators/collaborators>
 
 use serde::Deserialize;
+use serde_json::json;
 
-use super::call::GET_PERMISSION;
+use super::call::{ADD_COLLABORATOR, GET_PERMISSION};
 use super::{Repository, Result};
 use crate::domain::id::Login;
 
@@ -23,5 +24,11 @@ impl Repository<'_> {
             Err(error) if error.is_not_found() => Ok("none".into()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Lets a user push, by an invitation where GitHub wants one. Whoever may already still may.
+    pub async fn let_push(&self, user: &Login) -> Result<()> {
+        let path = format!("/collaborators/{user}");
+        self.send(ADD_COLLABORATOR, &path, Some(&json!({ "permission": "push" }))).await.map(drop)
     }
 }

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{
-    CREATE_COMMENT, CREATE_REACTION, DELETE_COMMENT, GET_COMMENT, LIST_COMMENTS, UPDATE_COMMENT,
+    CREATE_COMMENT, CREATE_REACTION, DELETE_COMMENT, GET_COMMENT, LIST_ALL_COMMENTS, LIST_COMMENTS,
+    UPDATE_COMMENT,
 };
 use super::{Repository, Result};
 use crate::domain::id::{CommentId, GithubObjectId, Login, PullNumber};
@@ -21,6 +22,25 @@ pub struct Comment {
     pub author: Login,
     /// Its text.
     pub body: String,
+}
+
+/// A comment as a list of all comments in a repository tells of it.
+#[derive(Debug, Clone)]
+pub struct RepositoryComment {
+    /// Its id.
+    pub id: CommentId,
+    /// The number of the pull request or issue that it stands on.
+    pub number: PullNumber,
+    /// Whether that is an issue and no pull request.
+    pub on_issue: bool,
+    /// Who wrote it; none where the account is gone.
+    pub author: Option<Login>,
+    /// GitHub's word for what the author is: `User`, `Bot`.
+    pub author_kind: Option<String>,
+    /// Its text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +102,43 @@ impl Repository<'_> {
         let path = format!("/issues/{number}/comments?since={since}");
         self.get_all(LIST_COMMENTS, &path, |page: Vec<Told>| page.into_iter().map(Comment::from).collect())
             .await
+    }
+
+    /// The comments on all pull requests and issues that were written or changed since a moment, oldest first.
+    pub async fn all_comments_since(&self, since: DateTime<Utc>) -> Result<Vec<RepositoryComment>> {
+        #[derive(Deserialize)]
+        struct Listed {
+            id: CommentId,
+            body: Option<String>,
+            user: Option<Author>,
+            created_at: DateTime<Utc>,
+            issue_url: String,
+            html_url: String,
+        }
+        #[derive(Deserialize)]
+        struct Author {
+            login: Login,
+            #[serde(rename = "type")]
+            kind: Option<String>,
+        }
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let path = format!("/issues/comments?since={since}");
+        let listed = self.get_all(LIST_ALL_COMMENTS, &path, |page: Vec<Listed>| page).await?;
+        let comments = listed.into_iter().filter_map(|listed| {
+            // The list names neither the number nor the kind of what the comment stands on, but by the addresses of it.
+            let number = listed.issue_url.rsplit('/').next()?.parse().ok()?;
+            let (author, author_kind) = listed.user.map(|user| (user.login, user.kind)).unzip();
+            Some(RepositoryComment {
+                id: listed.id,
+                number: PullNumber(number),
+                on_issue: !listed.html_url.contains("/pull/"),
+                author,
+                author_kind: author_kind.flatten(),
+                body: listed.body.unwrap_or_default(),
+                created_at: listed.created_at,
+            })
+        });
+        Ok(comments.collect())
     }
 
     /// Reacts to a comment. Asked again, GitHub answers with the reaction that is there.

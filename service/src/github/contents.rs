@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
 use super::call::GET_CONTENT;
-use super::{Error, Repository, Result};
+use super::{Error, Repository, Result, encode};
 use crate::domain::id::Sha;
 
 /// Something in a directory.
@@ -86,17 +86,7 @@ fn found<T>(body: Result<T>) -> Result<Option<T>> {
 
 /// A path in a pull request can hold any character.
 fn content_path(path: &str, sha: &Sha) -> String {
-    use std::fmt::Write;
-    let mut encoded = String::from("/contents/");
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    format!("{encoded}?ref={sha}")
+    format!("/contents/{}?ref={sha}", encode(path))
 }
 
 #[cfg(test)]

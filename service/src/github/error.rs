@@ -77,9 +77,18 @@ impl Error {
         #[derive(Deserialize)]
         struct Body {
             message: String,
+            #[serde(default)]
+            errors: serde_json::Value,
         }
-        let message = serde_json::from_slice::<Body>(body)
-            .map_or_else(|_| "no message".to_owned(), |body| body.message);
+        let message = serde_json::from_slice::<Body>(body).map_or_else(
+            |_| "no message".to_owned(),
+            |body| {
+                // "Validation Failed" says little; what failed stands below it.
+                let details = body.errors.as_array().into_iter().flatten();
+                let details = details.filter_map(|error| error.get("message")?.as_str());
+                details.fold(body.message, |text, detail| format!("{text}: {detail}"))
+            },
+        );
         let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
         let number = |name: &str| headers.get(name)?.to_str().ok()?.parse::<i64>().ok();
         let wait = match (
@@ -140,6 +149,43 @@ impl Error {
     /// Whether there is no such thing, or none that we may see.
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind, Kind::Refused { status: 404 | 410, .. })
+    }
+
+    /// Whether it is not for us to do.
+    pub fn is_forbidden(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 403, .. })
+    }
+
+    /// Whether GitHub understood and cannot do it as things are: a name is taken, a branch is there or not there.
+    pub fn is_unprocessable(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 422, .. }) && !self.is_no_token()
+    }
+
+    /// Whether a pull request cannot be merged as it is now.
+    pub fn is_unmergeable(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 405 | 409, .. })
+    }
+
+    /// Whether GitHub gave no token, which it does not for a repository that the installation does not cover.
+    pub fn is_no_token(&self) -> bool {
+        *self.call == *super::call::CREATE_TOKEN
+            && matches!(self.kind, Kind::Refused { status: 403 | 404 | 422, .. })
+    }
+
+    /// Whether it may be that a repository is too new: it is not covered by the installation yet, not there on every server, or has
+    /// no first commit.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.is_no_token() || matches!(self.kind, Kind::Refused { status: 403 | 404 | 409, .. })
+    }
+
+    /// Whether what is there already stands in the way.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 409, .. })
+    }
+
+    /// Whether GitHub holds the request itself for wrong: the same words will never do.
+    pub fn is_invalid(&self) -> bool {
+        matches!(self.kind, Kind::Refused { status: 400 | 422, .. })
     }
 
     /// Whether GitHub holds the request itself for wrong because of this field.

@@ -10,9 +10,17 @@ mod checks;
 mod collaborators;
 mod comments;
 mod contents;
+mod deliveries;
+mod deployments;
 mod error;
+mod git_data;
+mod installations;
+mod issues;
 mod limits;
+mod merges;
 mod pulls;
+mod refs;
+mod repositories;
 mod token;
 mod transport;
 mod workflows;
@@ -24,11 +32,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use app::AsApp;
 pub use checks::{CheckOutput, CheckRun};
-pub use comments::Comment;
+pub use comments::{Comment, RepositoryComment};
 pub use contents::{Entry, EntryKind};
+pub use deliveries::DeliveryPage;
+pub use deployments::DeploymentStatus;
 pub use error::{Error, Result, Retry};
-pub use pulls::{ChangedFile, Pull};
+pub use git_data::{Tree, TreeEntry};
+pub use installations::Installation;
+pub use merges::PullOfBranch;
+pub use pulls::{ChangedFile, ListedPull, Pull};
+pub use repositories::Facts;
 pub use workflows::{Artifact, Dispatched, Run};
 
 use crate::domain::id::{InstallationId, RepoName};
@@ -108,6 +123,21 @@ pub struct Repository<'a> {
     now: DateTime<Utc>,
 }
 
+/// A name with any characters as a part of a path; a slash in it stays one.
+fn encode(name: &str) -> String {
+    use std::fmt::Write;
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
 impl Repository<'_> {
     async fn get<T: DeserializeOwned>(&self, call: &'static Call, path: &str) -> Result<T> {
         self.send(call, path, None::<&()>).await?.json(call)
@@ -119,12 +149,21 @@ impl Repository<'_> {
         path: &str,
         body: Option<&B>,
     ) -> Result<transport::Answer> {
+        self.send_to(call, &format!("/repos/{}{path}", self.name), body).await
+    }
+
+    /// The same to a path that is not below this repository, with the token for it.
+    async fn send_to<B: Serialize + ?Sized>(
+        &self,
+        call: &'static Call,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<transport::Answer> {
         self.github.limits.check(self.installation, call, self.now)?;
-        let token = self.github.token(self.installation, self.name, call.grant, self.now).await?;
-        let path = format!("/repos/{}{path}", self.name);
-        let answer = self.github.exchange(&token, call, &path, body).await;
+        let token = self.github.token(self.installation, Some(self.name), call.grant, self.now).await?;
+        let answer = self.github.exchange(&token, call, path, body).await;
         if answer.as_ref().is_err_and(Error::is_unauthorized) {
-            self.github.tokens.forget(self.installation, self.name, call.grant);
+            self.github.tokens.forget(self.installation, Some(self.name), call.grant);
         }
         self.github.limits.note(self.installation, answer, self.now)
     }

@@ -1,4 +1,4 @@
-//! Installation tokens: asked for one repository and one group of calls, kept in memory until five minutes before they end.
+//! Installation tokens: asked for one repository and one group of calls (or for a list of repositories), kept in memory until five minutes before they end.
 //! <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Github;
 use super::call::{CREATE_TOKEN, Grant};
@@ -16,7 +16,8 @@ use crate::domain::id::{InstallationId, RepoName};
 
 const LEFT_AT_LEAST: TimeDelta = TimeDelta::minutes(5);
 
-type Scope = (InstallationId, RepoName, Grant);
+/// No repository stands for all that the installation covers.
+type Scope = (InstallationId, Option<RepoName>, Grant);
 
 #[derive(Default)]
 pub(super) struct Tokens {
@@ -41,38 +42,70 @@ impl Tokens {
     }
 
     /// Drops a token that GitHub refused.
-    pub(super) fn forget(&self, installation: InstallationId, repository: &RepoName, grant: Grant) {
+    pub(super) fn forget(&self, installation: InstallationId, repository: Option<&RepoName>, grant: Grant) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&(installation, repository.clone(), grant));
+        known.remove(&(installation, repository.cloned(), grant));
+    }
+
+    /// Drops every token of an installation.
+    pub(super) fn forget_all(&self, installation: InstallationId) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(of, ..), _| *of != installation);
     }
 }
 
 impl Github {
-    pub(super) async fn token(
+    /// A token for every repository of an installation, for one call. It is not kept.
+    pub(super) async fn token_for_all(
         &self,
         installation: InstallationId,
-        repository: &RepoName,
         grant: Grant,
         now: DateTime<Utc>,
     ) -> Result<SecretString> {
+        let body = json!({ "permissions": grant.permissions() });
+        Ok(self.ask_for_token(installation, grant, &body, now).await?.secret)
+    }
+
+    /// A token for one repository, or for all of an installation, from those that are kept.
+    pub(super) async fn token(
+        &self,
+        installation: InstallationId,
+        repository: Option<&RepoName>,
+        grant: Grant,
+        now: DateTime<Utc>,
+    ) -> Result<SecretString> {
+        let scope = (installation, repository.cloned(), grant);
+        if let Some(token) = self.tokens.find(&scope, now) {
+            return Ok(token);
+        }
+        let mut body = json!({ "permissions": grant.permissions() });
+        if let Some(repository) = repository {
+            body["repositories"] = json!([repository.name()]);
+        }
+        let token = self.ask_for_token(installation, grant, &body, now).await?;
+        let secret = token.secret.clone();
+        self.tokens.keep(scope, token, now);
+        Ok(secret)
+    }
+
+    async fn ask_for_token(
+        &self,
+        installation: InstallationId,
+        grant: Grant,
+        body: &Value,
+        now: DateTime<Utc>,
+    ) -> Result<Token> {
         #[derive(Deserialize)]
         struct Answer {
             token: String,
             expires_at: DateTime<Utc>,
         }
-        let scope = (installation, repository.clone(), grant);
-        if let Some(token) = self.tokens.find(&scope, now) {
-            return Ok(token);
-        }
         let path = format!("/app/installations/{installation}/access_tokens");
-        let body = json!({ "repositories": [repository.name()], "permissions": grant.permissions() });
-        let answer = self.exchange_as_app(CREATE_TOKEN, &path, Some(&body)).await;
+        let answer = self.exchange_as_app(CREATE_TOKEN, &path, Some(body)).await;
         // GitHub refuses the whole token for one permission that the App was not given, and does not say which.
         let answer = answer.map_err(|error| error.asking_for(&grant.to_string()));
         let answer: Answer = self.limits.note(installation, answer, now)?.json(CREATE_TOKEN)?;
         let secret = SecretString::from(answer.token);
-        let token = Token { secret: secret.clone(), good_until: answer.expires_at - LEFT_AT_LEAST };
-        self.tokens.keep(scope, token, now);
-        Ok(secret)
+        Ok(Token { secret, good_until: answer.expires_at - LEFT_AT_LEAST })
     }
 }

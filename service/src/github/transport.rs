@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, LINK, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +37,17 @@ impl Answer {
     /// Where a redirect points.
     pub(super) fn location(&self) -> Option<&str> {
         self.headers.get(LOCATION)?.to_str().ok()
+    }
+
+    /// The `cursor` of the next page of a list, as it stands in the address that GitHub names: `<…?cursor=…>; rel="next"`.
+    pub(super) fn next_cursor(&self) -> Option<&str> {
+        let links = self.headers.get(LINK)?.to_str().ok()?;
+        let address = links.split(',').find_map(|link| {
+            let (address, relation) = link.split_once(';')?;
+            relation.contains("rel=\"next\"").then_some(address)
+        })?;
+        let (_, query) = address.trim().trim_matches(['<', '>']).split_once('?')?;
+        query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).filter(|cursor| !cursor.is_empty())
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{DISPATCH, GET_ARTIFACT, GET_RUN, LIST_ARTIFACTS, LIST_RUNS};
+use super::call::{CANCEL_RUN, DISPATCH, GET_ARTIFACT, GET_RUN, LIST_ARTIFACTS, LIST_RUNS};
 use super::{Error, Repository, Result, error};
 use crate::domain::id::GithubRunId;
 
@@ -113,6 +113,15 @@ impl Repository<'_> {
     /// The run of that id.
     pub async fn run(&self, id: GithubRunId) -> Result<Run> {
         self.get(GET_RUN, &format!("/actions/runs/{id}")).await
+    }
+
+    /// Asks GitHub to stop a run. One that has ended, or is gone, needs no stopping.
+    pub async fn cancel_run(&self, id: GithubRunId) -> Result<()> {
+        match self.send(CANCEL_RUN, &format!("/actions/runs/{id}/cancel"), None::<&()>).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_not_found() || error.is_conflict() => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The artifacts of that name which a run left behind.

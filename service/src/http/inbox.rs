@@ -30,6 +30,8 @@ pub(super) struct Letter {
     pub(super) event: String,
     pub(super) body: Bytes,
     pub(super) received_at: DateTime<Utc>,
+    /// Whether it is for this App; another's is kept, and not read.
+    pub(super) is_ours: bool,
 }
 
 impl Letter {
@@ -45,7 +47,7 @@ pub(super) enum Stored {
     Accepted,
     /// It was here before.
     Duplicate,
-    /// It is new, and kept, but nobody reads events of its kind.
+    /// It is new, and kept, but nobody reads events of its kind, or of the App that it is for.
     Ignored,
 }
 
@@ -105,7 +107,8 @@ async fn store_batch(app: &App, batch: &[(Letter, Answer)]) -> store::Result<Vec
     let mut stored = Vec::with_capacity(batch.len());
     for (letter, _) in batch {
         // Taken out: a delivery that is in the batch twice is new once.
-        stored.push(match (new.remove(&letter.id), command::is_read(&letter.event)) {
+        let is_read = letter.is_ours && command::is_read(&letter.event);
+        stored.push(match (new.remove(&letter.id), is_read) {
             (false, _) => Stored::Duplicate,
             (true, false) => Stored::Ignored,
             (true, true) => {

@@ -1,6 +1,11 @@
-//! HTTP: headers in, statuses out. A request stores what it brings, or reads what is there; it calls nobody.
+//! HTTP: headers in, statuses out. A request stores what it brings, or reads what is there; it calls nobody, but for the keys that a
+//! token's signature is checked with.
 
+mod body;
+mod dataflow;
+mod form_event;
 pub mod inbox;
+mod oidc;
 mod problem;
 mod signature;
 mod webhook;
@@ -34,6 +39,8 @@ pub fn router(app: Arc<App>, inbox: Inbox) -> Router {
         .route("/github/hooks/", post(webhook::receive))
         // GitHub follows no redirect, so the address works without its slash too.
         .route("/github/hooks", post(webhook::receive))
+        .route("/dataflow/status", post(dataflow::receive))
+        .route("/dataflow/status/", post(dataflow::receive))
         .fallback(|| async { Problem::NotFound })
         .method_not_allowed_fallback(|| async { Problem::MethodNotAllowed })
         .with_state(Shared { app, inbox })

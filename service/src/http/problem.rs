@@ -18,6 +18,16 @@ pub(super) enum Problem {
     Unsigned,
     /// The delivery's signature is not ours.
     BadSignature,
+    /// The message has no token.
+    NoToken,
+    /// The message's token is not one that we believe; why is for the log.
+    BadToken,
+    /// More bytes than a status message ever has.
+    MessageTooLarge,
+    /// Whether the message's token is good cannot be told at present.
+    NoKeys,
+    /// The form of the old monitoring function says something else than that one did.
+    BadForm,
     /// The delivery names neither itself nor its kind.
     MissingHeader(&'static str),
     /// More bytes than GitHub ever sends.
@@ -44,6 +54,20 @@ impl Problem {
                 (StatusCode::UNAUTHORIZED, "Request does not include a GitHub hash signature header.".into())
             }
             Self::BadSignature => (StatusCode::UNAUTHORIZED, "Request hash signature invalid.".into()),
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "Request does not include a bearer token.".into()),
+            Self::BadToken => (StatusCode::UNAUTHORIZED, "Request token invalid.".into()),
+            Self::MessageTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "A status message has at most 1 MiB.".into())
+            }
+            Self::NoKeys => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The keys of the token's issuer cannot be had; please deliver again later.".into(),
+            ),
+            Self::BadForm => (
+                StatusCode::BAD_REQUEST,
+                "The form has the fields action, recipe_run_id and conclusion, for a job that has ended."
+                    .into(),
+            ),
             Self::MissingHeader(name) => (
                 StatusCode::BAD_REQUEST,
                 format!("The header {name} is missing, or is not up to 100 visible ASCII characters."),

@@ -4,23 +4,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::inbox::{Letter, Stored};
 use super::problem::Problem;
-use super::{Shared, signature};
+use super::{Shared, body, form_event, signature};
 use crate::domain::id::DeliveryId;
 
 /// GitHub's own limit for a payload.
 const MAX_BODY: usize = 25 * 1024 * 1024;
-const BODY_WITHIN: Duration = Duration::from_secs(30);
 /// A delivery that is not stored by then is refused: GitHub would wait for ten seconds, and can be asked for it again.
-const STORED_WITHIN: Duration = Duration::from_millis(1900);
+pub(super) const STORED_WITHIN: Duration = Duration::from_millis(1900);
 const MAX_HEADER: usize = 100;
 
 pub(super) async fn receive(
@@ -30,19 +28,16 @@ pub(super) async fn receive(
 ) -> Result<Response, Problem> {
     // The signature's form is looked at before the body is read, and a body that says it is too large is not read at all.
     let claim = signature::claim(&headers)?;
-    let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > MAX_BODY) {
-        return Err(Problem::TooLarge);
-    }
-    let body =
-        tokio::time::timeout(BODY_WITHIN, to_bytes(body, MAX_BODY)).await.map_err(|_| Problem::TooSlow)?;
-    let body =
-        body.map_err(|error| if is_length_limit(&error) { Problem::TooLarge } else { Problem::Unreadable })?;
+    let body = body::read(&headers, body, MAX_BODY, Problem::TooLarge).await?;
     signature::verify(&claim, &body, &shared.app.config.github.webhook_secrets)?;
 
     let event = header(&headers, "X-GitHub-Event")?;
+    if event == form_event::EVENT && form_event::is_accepted(&shared.app) {
+        return form_event::receive(&shared.app, &body).await;
+    }
     let id = DeliveryId(header(&headers, "X-GitHub-Delivery")?);
-    let letter = Letter { id: id.clone(), event, body, received_at: shared.app.clock.now() };
+    let is_ours = is_for_app(&headers, shared.app.config.github.app_id);
+    let letter = Letter { id: id.clone(), event, body, received_at: shared.app.clock.now(), is_ours };
     let _waits = AtTheDoor::new(&shared.app.at_the_door);
     let stored = tokio::time::timeout(STORED_WITHIN, shared.inbox.store(letter))
         .await
@@ -79,13 +74,11 @@ fn header(headers: &HeaderMap, name: &'static str) -> Result<String, Problem> {
     Ok(value.to_owned())
 }
 
-fn is_length_limit(error: &axum::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.is::<http_body_util::LengthLimitError>() {
-            return true;
-        }
-        source = cause.source();
+/// Whether the delivery is for this App: GitHub names the App that a webhook belongs to. Where it names none, the secret decides.
+fn is_for_app(headers: &HeaderMap, app_id: u64) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("X-GitHub-Hook-Installation-Target-Type"), text("X-GitHub-Hook-Installation-Target-ID")) {
+        (Some("integration"), Some(id)) => id == app_id.to_string(),
+        _ => true,
     }
-    false
 }

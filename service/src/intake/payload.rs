@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::domain::id::{CommentId, GithubRunId, InstallationId, Login, PullNumber};
+use crate::domain::id::{CommentId, GithubRunId, InstallationId, Login, PullNumber, Sha};
 
 /// Any payload.
 #[derive(Debug, Deserialize)]
@@ -17,6 +17,17 @@ pub(super) struct Payload {
     pub(super) issue: Option<Issue>,
     pub(super) comment: Option<Comment>,
     pub(super) workflow_run: Option<WorkflowRun>,
+    pub(super) check_run: Option<Check>,
+    pub(super) check_suite: Option<Check>,
+    pub(super) sender: Option<User>,
+    /// With `labeled` and `unlabeled`.
+    pub(super) label: Option<Label>,
+    /// With `installation_repositories`.
+    #[serde(default)]
+    pub(super) repositories_added: Vec<Repository>,
+    /// The same.
+    #[serde(default)]
+    pub(super) repositories_removed: Vec<Repository>,
 }
 
 impl Payload {
@@ -31,6 +42,11 @@ pub(super) struct Repository {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Label {
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Installation {
     pub(super) id: Option<InstallationId>,
 }
@@ -38,6 +54,8 @@ pub(super) struct Installation {
 #[derive(Debug, Deserialize)]
 pub(super) struct PullRequest {
     pub(super) number: Option<PullNumber>,
+    /// Told when it is closed.
+    pub(super) merged: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,4 +85,18 @@ pub(super) struct WorkflowRun {
     pub(super) id: Option<GithubRunId>,
     pub(super) event: Option<String>,
     pub(super) display_title: Option<String>,
+}
+
+/// A check run, or a whole suite of them.
+#[derive(Debug, Deserialize)]
+pub(super) struct Check {
+    /// Only a check run has it.
+    pub(super) external_id: Option<String>,
+    pub(super) head_sha: Option<Sha>,
+    pub(super) app: Option<App>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct App {
+    pub(super) id: Option<u64>,
 }

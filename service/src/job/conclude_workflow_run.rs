@@ -4,11 +4,11 @@
 use chrono::TimeDelta;
 
 use super::outcome::Archive;
-use super::{Context, Error, Result, end_workflow_run, outcome, publish};
+use super::{Context, Error, Result, end_workflow_run, enqueue, outcome, show_run, stop_run};
 use crate::domain::command::WorkflowRunNews;
 use crate::domain::fault::Fault;
 use crate::domain::id::GithubRunId;
-use crate::domain::report::{Content, result};
+use crate::domain::job::Job;
 use crate::github::{Repository, Run};
 use crate::intake;
 use crate::store;
@@ -49,7 +49,7 @@ pub(super) async fn run(job: Context<'_>, news: &WorkflowRunNews) -> Result<()> 
     }
     if seen.has_ended() {
         let result = match seen.conclusion.as_deref() {
-            Some("cancelled") => Err(Fault::Cancelled),
+            Some("cancelled") => Err(Fault::Cancelled { by: None }),
             conclusion => {
                 outcome_of(job, &repository, &run, github_id, conclusion.unwrap_or("no conclusion")).await?
             }
@@ -105,7 +105,11 @@ async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<(
         let minutes = limit.num_minutes();
         let fault =
             if seen.has_started() { Fault::TimedOut { minutes } } else { Fault::NotStarted { minutes } };
-        return end_workflow_run::end(job, run, Err(fault), Some(seen.html_url.clone())).await;
+        let mut tx = job.write().await?;
+        // Nobody waits for it any more, and it must not begin to write when nobody does.
+        enqueue(&mut tx, &Job::CancelWorkflow { workflow_run: run.id }, now).await?;
+        end_workflow_run::end_in(job, &mut tx, run, Err(fault)).await?;
+        return job.finish(tx).await;
     }
     let mut tx = job.write().await?;
     // The news may be faster than the answer to the dispatch, which then has nothing to add.
@@ -114,13 +118,10 @@ async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<(
     store::workflow_run::set_checked(&mut tx, run.id, now).await?;
     let is_running = seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await?;
     if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_dispatched || is_running) {
-        let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
-        let repository = store::feedstock::spec_of(&mut tx, run.feedstock_id).await?;
-        let subject = end_workflow_run::subject(job, run, &recipe_run, Some(seen.html_url.clone()));
-        let check = if seen.has_started() { result::running(&subject) } else { result::requested(&subject) };
-        let content = Content::CheckRun(check);
-        let place = (&repository, run.installation);
-        publish(&mut tx, &result::check_key(recipe_run.id), place, &content, now).await?;
+        show_run::show(job, &mut tx, recipe_run).await?;
+    }
+    if is_dispatched {
+        stop_run::stop_if_asked_in(job, &mut tx, run).await?;
     }
     job.finish(tx).await
 }

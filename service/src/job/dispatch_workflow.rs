@@ -6,14 +6,14 @@
 
 use chrono::TimeDelta;
 
-use super::{Context, Error, Result, end_workflow_run, publish};
+use super::{Context, Error, Result, end_workflow_run, show_run, stop_run};
 use crate::domain::fault::Fault;
-use crate::domain::id::{GithubRunId, RepoName, Sha, WorkflowRunId};
-use crate::domain::report::{Content, result};
+use crate::domain::id::{GithubRunId, RepoName, WorkflowRunId};
+use crate::domain::run::RunState;
 use crate::github::Retry;
 use crate::intake;
 use crate::store;
-use crate::store::workflow_run::WorkflowRun;
+use crate::store::workflow_run::{self, WorkflowRun};
 
 const LOOKS: i64 = 3;
 const BETWEEN_LOOKS: TimeDelta = TimeDelta::seconds(20);
@@ -29,20 +29,24 @@ pub(super) async fn run(job: Context<'_>, id: WorkflowRunId) -> Result<()> {
         return job.done().await;
     }
     if let Some(found) = look_for(job, &run).await? {
-        return dispatched(job, &run, &repository, found).await;
+        return dispatched(job, &run, found).await;
     }
-    if let Some(newer) = newer_head(job, &run, &repository).await? {
-        return end_workflow_run::end(job, &run, Err(Fault::Replaced { by: newer }), None).await;
+    if let Some(fault) = reason_not_to(job, &run, &repository).await? {
+        return end_workflow_run::end(job, &run, Err(fault), None).await;
     }
     let mut tx = job.write().await?;
-    store::workflow_run::set_attempted(&mut tx, id, job.now()).await?;
+    if !store::workflow_run::set_attempted(&mut tx, id, job.now()).await? {
+        // Somebody took it back between the look above and now, and has said so.
+        drop(tx);
+        return job.done().await;
+    }
     job.hold(tx).await?;
 
     let hub = &job.app.config.hub;
     let installation = job.app.hub_installation().await?;
     let inputs = run.request.inputs();
     match job.github(installation, &hub.repository).dispatch(&hub.workflow, &hub.git_ref, &inputs).await {
-        Ok(Some(answer)) => dispatched(job, &run, &repository, (answer.id, answer.html_url)).await,
+        Ok(Some(answer)) => dispatched(job, &run, (answer.id, answer.html_url)).await,
         Ok(None) => Err(Error::look_again("GitHub did not say which run it started", TimeDelta::seconds(2))),
         Err(error) if error.retry() == Retry::Never => {
             let fault = Fault::DispatchRefused { why: error.to_string() };
@@ -80,31 +84,43 @@ async fn look_for(job: Context<'_>, run: &WorkflowRun) -> Result<Option<(GithubR
     Err(Error::look_again("whether the earlier dispatch worked is not known yet", BETWEEN_LOOKS))
 }
 
-/// The pull request's head, when it is no longer the commit that was asked for.
-async fn newer_head(job: Context<'_>, run: &WorkflowRun, repository: &RepoName) -> Result<Option<Sha>> {
-    let Some(number) = run.pull_request else { return Ok(None) };
+/// Why the run that was asked for is not wanted any more: somebody took it back, it has ended in the meantime, or the pull request has
+/// a newer head.
+async fn reason_not_to(job: Context<'_>, run: &WorkflowRun, repository: &RepoName) -> Result<Option<Fault>> {
+    if let Some(recipe_run) = run.recipe_run_id {
+        let mut tx = job.read().await?;
+        let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
+        if recipe_run.cancel_asked_at.is_some() || recipe_run.state()? != RunState::InProgress {
+            return Ok(Some(Fault::Cancelled { by: recipe_run.cancel_asked_by }));
+        }
+    }
+    if let Some(by) = &run.stop_asked_by {
+        return Ok(Some(Fault::Cancelled { by: Some(by.clone()) }));
+    }
+    let for_a_head = matches!(
+        run.context.0,
+        workflow_run::Context::Test { .. } | workflow_run::Context::Synchronize { .. }
+    );
+    let Some(number) = run.pull_request.filter(|_| for_a_head) else { return Ok(None) };
     // The reference to the repository name must live as long as the client that borrows it.
     let github = job.app.github.repository(run.installation, repository, job.now());
     let head = github.pull(number).await?.head_sha;
-    Ok((head.as_str() != run.request.sha).then_some(head))
+    Ok((head.as_str() != run.request.sha).then_some(Fault::Replaced { by: head }))
 }
 
 async fn dispatched(
     job: Context<'_>,
     run: &WorkflowRun,
-    repository: &RepoName,
     (github_id, html_url): (GithubRunId, String),
 ) -> Result<()> {
     let now = job.now();
     let mut tx = job.write().await?;
     let is_news = store::workflow_run::set_dispatched(&mut tx, run.id, github_id, &html_url, now).await?;
-    // Webhooks of the run may have been faster than we are, and may have told its end: that must not be written over.
     if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_news) {
-        let recipe_run = store::recipe_run::get(&mut tx, recipe_run).await?;
-        let subject = end_workflow_run::subject(job, run, &recipe_run, Some(html_url));
-        let content = Content::CheckRun(result::requested(&subject));
-        publish(&mut tx, &result::check_key(recipe_run.id), (repository, run.installation), &content, now)
-            .await?;
+        show_run::show(job, &mut tx, recipe_run).await?;
+    }
+    if is_news {
+        stop_run::stop_if_asked_in(job, &mut tx, run).await?;
     }
     tracing::info!(dispatch = %run.dispatch_id, github_run = %github_id, "dispatched");
     job.finish(tx).await

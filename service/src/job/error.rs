@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::github::{self, Retry};
+use crate::google;
 use crate::store::StoreError;
 
 /// A result of a job.
@@ -57,6 +58,15 @@ impl From<github::Error> for Error {
             Retry::Never => Self::Fail(error.to_string()),
             Retry::Later => Self::Retry { why: error.to_string(), after: None },
             Retry::At(until) => Self::Wait { why: error.to_string(), until },
+        }
+    }
+}
+
+impl From<google::Error> for Error {
+    fn from(error: google::Error) -> Self {
+        match error.retry() {
+            google::Retry::Never => Self::Fail(error.to_string()),
+            google::Retry::Later => Self::Retry { why: error.to_string(), after: None },
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What is said when a job is given up, so that nobody waits for what will not come.
 
-use super::{Context, Result, conclude_workflow_run, end_workflow_run, publish};
+use super::end_run::{self, Ending};
+use super::{Context, Result, conclude_workflow_run, end_workflow_run, publish, show_creation};
 use crate::domain::fault::Fault;
 use crate::domain::job::Job;
-use crate::domain::report::{Content, Reaction, check, reply};
+use crate::domain::report::{self, Content, Reaction, check, production, reply};
 use crate::domain::run::Status;
 use crate::store::{self, Tx};
 
@@ -11,21 +12,57 @@ use crate::store::{self, Tx};
 pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()> {
     let now = job.now();
     match &job.claim.payload {
-        // What it means is not known; an operator sees it among the dead.
-        Job::InterpretDelivery { .. } => Ok(()),
         Job::ConcludeWorkflowRun { news } => {
             let Some(run) = store::workflow_run::find_by_dispatch(tx, &news.dispatch).await? else {
                 return Ok(());
             };
             if run.dispatched_at.is_some_and(|at| now - at > conclude_workflow_run::ENDS_WITHIN) {
                 let fault = Fault::Ours { what: why.to_owned() };
-                return end_workflow_run::end_in(job, tx, &run, Err(fault), None).await;
+                return end_workflow_run::end_in(job, tx, &run, Err(fault)).await;
             }
             // The timer will ask again.
             Ok(store::workflow_run::set_checked(tx, run.id, now).await?)
         }
+        // What a delivery means is not known; the rest are rows that the timer looks at, or that nobody waits for. An operator sees them
+        // among the dead.
+        Job::InterpretDelivery { .. }
+        | Job::AnswerRerun { .. }
+        | Job::ClosePullRequest { .. }
+        | Job::StopRun { .. }
+        | Job::CancelWorkflow { .. }
+        | Job::RecordJobStatus { .. }
+        | Job::ApplyInstallation { .. }
+        | Job::RecoverDeliveries { .. }
+        | Job::Reconcile { .. }
+        | Job::ReconcileRepository { .. } => Ok(()),
+        // The timer asks about the job again, and then has it cancelled again.
+        Job::WatchDataflowJob { job: id, .. } | Job::CancelDataflowJob { job: id } => {
+            Ok(store::dataflow_job::set_heard(tx, *id, now).await?)
+        }
+        // It must not stand before those that wait for the same place.
+        Job::StartRun { recipe_run } => {
+            let run = store::recipe_run::get(tx, *recipe_run).await?;
+            let fault = Fault::Ours { what: why.to_owned() };
+            end_run::end_in(job, tx, &run, Ending::Failed(fault)).await
+        }
+        Job::DeployProduction { order } => {
+            let key = format!("production/{}#{}", order.repository, order.conversation);
+            let body = production::given_up(why);
+            let content = Content::Comment { pull_request: order.conversation, body };
+            publish(tx, &key, (&order.repository, order.installation), &content, now).await
+        }
+        Job::CreateFeedstock { pull_request: merged } => {
+            let known = store::feedstock_creation::find(tx, &merged.repository, merged.number).await?;
+            match known {
+                Some(creation) => {
+                    show_creation::block(tx, &creation, &report::obstacle::gave_up(why), now).await
+                }
+                // Whether it was a recipe is not known; an operator sees the job among the dead.
+                None => Ok(()),
+            }
+        }
         Job::PublishReport { report } => Ok(store::report::set_undeliverable(tx, *report, why).await?),
-        Job::Synchronize { pull_request } => {
+        Job::Synchronize { pull_request } | Job::Resynchronize { pull_request } => {
             let place = (&pull_request.repository, pull_request.installation);
             let Some(feedstock) = store::feedstock::find(tx, &pull_request.repository).await? else {
                 return Ok(());
@@ -43,7 +80,7 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
                 _ => Ok(()),
             }
         }
-        Job::RunRecipe { command } => {
+        Job::AnswerCommand { command } => {
             let place = (&command.pull_request.repository, command.pull_request.installation);
             let no = Content::Reaction { comment: command.comment, reaction: Reaction::ThumbsDown };
             publish(tx, &reply::reaction_key(command.comment, Reaction::ThumbsDown), place, &no, now).await?;
@@ -54,7 +91,7 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
         Job::DispatchWorkflow { workflow_run } => {
             let run = store::workflow_run::get(tx, *workflow_run).await?;
             let fault = Fault::Ours { what: why.to_owned() };
-            end_workflow_run::end_in(job, tx, &run, Err(fault), None).await
+            end_workflow_run::end_in(job, tx, &run, Err(fault)).await
         }
     }
 }

@@ -1,19 +1,44 @@
 //! The use cases, one file each. A job loads, lets the domain decide, and writes state, reports and further jobs in one transaction;
 //! no transaction is open while GitHub is asked. A job never calls another: it queues it.
 //!
-//! GitHub is written by `dispatch_workflow` and `publish_report` only.
+//! GitHub is written by `dispatch_workflow`, `cancel_workflow`, `publish_report` and `create_feedstock`, and asked to deliver again by
+//! `recover_deliveries`; Dataflow is written by `cancel_dataflow_job`. Nothing else writes outside.
 
+mod answer_command;
+mod answer_rerun;
+mod apply_installation;
+mod attempt_run;
+mod audience;
+mod cancel_dataflow_job;
+mod cancel_workflow;
+mod close_pull_request;
 mod conclude_workflow_run;
+mod create_feedstock;
+mod deploy_production;
 mod dispatch_workflow;
+mod end_run;
 mod end_workflow_run;
 mod error;
+mod follow_dataflow;
 mod give_up;
 mod interpret_delivery;
 mod outcome;
 mod publish_report;
-mod run_recipe;
+mod queue_production;
+mod reconcile;
+mod reconcile_repository;
+mod record_job_status;
+mod recover_deliveries;
+mod replace_runs;
+mod resynchronize;
+pub mod show_creation;
+mod show_run;
+mod start_run;
+mod stop_place;
+mod stop_run;
 pub mod sweep;
 mod synchronize;
+mod watch_dataflow_job;
 pub mod worker;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,13 +60,34 @@ const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// Does one claimed job.
 async fn run(app: &App, claim: &Claimed) -> Result<()> {
     let job = Context { app, claim };
+    if stop_place::is_stopped(job).await? {
+        return job.done().await;
+    }
     match &claim.payload {
         Job::InterpretDelivery { delivery } => interpret_delivery::run(job, delivery).await,
         Job::Synchronize { pull_request } => synchronize::run(job, pull_request).await,
-        Job::RunRecipe { command } => run_recipe::run(job, command).await,
+        Job::Resynchronize { pull_request } => resynchronize::run(job, pull_request).await,
+        Job::AnswerCommand { command } => answer_command::run(job, command).await,
+        Job::AnswerRerun { rerun, delivery } => answer_rerun::run(job, rerun, delivery).await,
+        Job::ClosePullRequest { pull_request } => close_pull_request::run(job, pull_request).await,
+        // By far the largest of these futures: inside, it would make all of them as large.
+        Job::CreateFeedstock { pull_request } => Box::pin(create_feedstock::run(job, pull_request)).await,
+        Job::DeployProduction { order } => deploy_production::run(job, order).await,
+        Job::StartRun { recipe_run } => start_run::run(job, *recipe_run).await,
         Job::DispatchWorkflow { workflow_run } => dispatch_workflow::run(job, *workflow_run).await,
         Job::ConcludeWorkflowRun { news } => conclude_workflow_run::run(job, news).await,
+        Job::StopRun { recipe_run } => stop_run::run(job, *recipe_run).await,
+        Job::CancelWorkflow { workflow_run } => cancel_workflow::run(job, *workflow_run).await,
+        Job::CancelDataflowJob { job: id } => cancel_dataflow_job::run(job, *id).await,
+        Job::RecordJobStatus { event } => record_job_status::run(job, *event).await,
+        Job::WatchDataflowJob { job: id, missed } => watch_dataflow_job::run(job, *id, *missed).await,
         Job::PublishReport { report } => publish_report::run(job, *report).await,
+        Job::ApplyInstallation { news, delivery } => apply_installation::run(job, news, delivery).await,
+        Job::RecoverDeliveries { listing } => recover_deliveries::run(job, listing.as_ref()).await,
+        Job::Reconcile { installation, since } => reconcile::run(job, *installation, *since).await,
+        Job::ReconcileRepository { repository, installation, since } => {
+            reconcile_repository::run(job, (repository, *installation), *since).await
+        }
     }
 }
 

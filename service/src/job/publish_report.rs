@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::{Context, Error, Result};
 use crate::domain::id::{GithubObjectId, PullNumber, ReportId};
-use crate::domain::report::{Annotation, CheckRun, Content, check, marker};
+use crate::domain::report::{Annotation, CheckRun, Content, Deployment, check, marker};
 use crate::domain::run::Conclusion;
 use crate::github::{self, CheckOutput, Repository, Retry};
 use crate::store;
@@ -90,6 +90,9 @@ async fn deliver(job: Context<'_>, repository: &Repository<'_>, report: &Report)
             attempt(job, report).await?;
             Ok(Some(repository.create_comment(*pull_request, &body).await?))
         }
+        Content::Deployment(deployment) => {
+            Ok(Some(deliver_deployment(job, repository, report, deployment).await?))
+        }
         Content::NoComment { pull_request } => {
             if let Some(id) = find_comment(job, repository, report, *pull_request).await? {
                 repository.delete_comment(id).await?;
@@ -150,6 +153,44 @@ async fn deliver_check_run(
         for some in missing.chunks(ANNOTATIONS_PER_CALL) {
             repository.update_check_run(id, &on_the_wire(run, &report.key, false, some)).await?;
         }
+    }
+    Ok(id)
+}
+
+async fn deliver_deployment(
+    job: Context<'_>,
+    repository: &Repository<'_>,
+    report: &Report,
+    deployment: &Deployment,
+) -> std::result::Result<GithubObjectId, Undelivered> {
+    let known = match (report.github_id, report.attempted_at) {
+        (Some(id), _) => Some(id),
+        (None, Some(_)) => {
+            let found = repository.find_deployment(deployment, &report.key).await?;
+            if found.is_none() {
+                not_too_early(job, report)?;
+            }
+            found
+        }
+        (None, None) => None,
+    };
+    let id = if let Some(id) = known {
+        id
+    } else {
+        attempt(job, report).await?;
+        repository.create_deployment(deployment, &report.key).await?
+    };
+    // Every status stays on GitHub: one that is the newest already is not added again.
+    let newest = repository.deployment_status(id).await?;
+    let log_url = deployment.log_url.as_deref().unwrap_or_default();
+    let is_there = newest.is_some_and(|newest| {
+        newest.state == deployment.state.as_str()
+            && newest.description == deployment.status
+            && newest.environment_url == deployment.environment_url
+            && newest.log_url == log_url
+    });
+    if !is_there {
+        repository.create_deployment_status(id, deployment).await?;
     }
     Ok(id)
 }

@@ -1,23 +1,34 @@
 //! What no event told us. The timer calls this often; it only queues work that finds out, so two processes that sweep at once do no
 //! harm.
 
-use chrono::TimeDelta;
+use std::sync::atomic::Ordering;
 
-use super::{Error, Result, enqueue, worker};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Error, Result, enqueue, recover_deliveries, worker};
 use crate::app::App;
 use crate::domain::command::WorkflowRunNews;
+use crate::domain::dataflow::limits;
 use crate::domain::job::Job;
-use crate::store;
 use crate::store::job::Claimed;
+use crate::store::{self, Tx};
 
 /// An open workflow run is asked about when nothing was heard of it for so long.
 const SILENCE: TimeDelta = TimeDelta::minutes(2);
+/// A run that was not dispatched after this long has lost its job.
+const UNDISPATCHED: TimeDelta = TimeDelta::minutes(30);
+/// A run that was to be stopped and has not ended after this long is asked to stop again.
+const UNSTOPPED: TimeDelta = TimeDelta::minutes(10);
 /// A report that is not published after this long has lost its job.
 const UNPUBLISHED: TimeDelta = TimeDelta::minutes(10);
+/// The creation of a feedstock that did not move for so long has lost its job.
+const FORGOTTEN: TimeDelta = TimeDelta::minutes(10);
 /// Done jobs are kept for an operator's questions.
 const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 /// Deliveries are kept for longer than GitHub can redeliver them.
 const KEEP_DELIVERIES: TimeDelta = TimeDelta::days(30);
+/// What was given up is remembered for longer than GitHub's log shows it.
+const KEEP_GIVEN_UP: TimeDelta = TimeDelta::days(7);
 /// So that no sweep holds the writer for long.
 const DELETE_AT_MOST: i64 = 500;
 
@@ -30,13 +41,59 @@ pub async fn sweep(app: &App) -> Result<()> {
         let news = WorkflowRunNews { dispatch: run.dispatch_id, github_run: run.github_id };
         enqueue(&mut tx, &Job::ConcludeWorkflowRun { news }, now).await?;
     }
+    for run in store::workflow_run::list_pending(&mut tx, now - UNDISPATCHED).await? {
+        enqueue(&mut tx, &Job::DispatchWorkflow { workflow_run: run.id }, now).await?;
+    }
+    for run in store::recipe_run::list_cancelling(&mut tx, now - UNSTOPPED).await? {
+        enqueue(&mut tx, &Job::StopRun { recipe_run: run.id }, now).await?;
+    }
+    for recipe_run in
+        store::recipe_run::list_overdue(&mut tx, now - limits::TEST_WITHIN, now - limits::PRODUCTION_WITHIN)
+            .await?
+    {
+        enqueue(&mut tx, &Job::StopRun { recipe_run }, now).await?;
+    }
+    for recipe_run in store::recipe_run::list_free_to_start(&mut tx).await? {
+        enqueue(&mut tx, &Job::StartRun { recipe_run }, now).await?;
+    }
     for report in store::report::list_unpublished(&mut tx, now - UNPUBLISHED).await? {
         enqueue(&mut tx, &Job::PublishReport { report: report.id }, now).await?;
+    }
+    recover_deliveries::queue_in(app, &mut tx, now).await?;
+    store::redelivery::delete_old(&mut tx, now - KEEP_GIVEN_UP).await?;
+    sweep_dataflow(app, &mut tx, now).await?;
+    for creation in store::feedstock_creation::list_forgotten(&mut tx, now - FORGOTTEN).await? {
+        enqueue(&mut tx, &Job::CreateFeedstock { pull_request: creation.merged() }, now).await?;
     }
     store::job::delete_old(&mut tx, now - KEEP_DONE, DELETE_AT_MOST).await?;
     store::delivery::delete_old(&mut tx, now - KEEP_DELIVERIES, DELETE_AT_MOST).await?;
     tx.commit().await?;
+    app.looked_back.store(true, Ordering::Relaxed);
     app.wake.notify_one();
+    Ok(())
+}
+
+/// The jobs on Dataflow, and what was told of them.
+async fn sweep_dataflow(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    let mut to_watch =
+        store::dataflow_job::list_overdue(tx, now - limits::TEST_WITHIN, now - limits::PRODUCTION_WITHIN)
+            .await?;
+    to_watch.extend(store::dataflow_job::list_unconcluded(tx, now - limits::UNCONCLUDED).await?);
+    if app.google.is_some() {
+        let since = (now - limits::SILENCE, now - limits::SILENCE_OF_CANCELLED);
+        to_watch.extend(store::dataflow_job::list_silent(tx, since.0, since.1).await?);
+    }
+    for job in to_watch {
+        enqueue(tx, &Job::WatchDataflowJob { job, missed: false }, now).await?;
+    }
+    for event in store::job_event::list_matchable(tx, now - limits::UNCONCLUDED).await? {
+        enqueue(tx, &Job::RecordJobStatus { event }, now).await?;
+    }
+    let unmatched = store::job_event::set_unmatched(tx, now - limits::PARKED_FOR).await?;
+    if unmatched > 0 {
+        tracing::warn!(events = unmatched, "dataflow_status_unmatched: news of jobs that nobody here knows");
+    }
+    store::job_event::delete_old(tx, now - limits::KEEP_EVENTS, DELETE_AT_MOST).await?;
     Ok(())
 }
 

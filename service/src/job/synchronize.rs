@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Context, Result, enqueue, publish};
+use super::{Context, Result, audience, enqueue, publish, replace_runs};
 use crate::domain::command::PullRequest;
+use crate::domain::creation;
 use crate::domain::id::{FeedstockId, Sha};
 use crate::domain::job::Job;
 use crate::domain::meta::layout::{self, FileStatus, Layout, RepositoryKind};
@@ -22,17 +23,34 @@ use crate::store::{self, Tx};
 /// So many Python files beside `meta.yaml` are looked into for the names that it uses; a recipe has one.
 const MAX_MODULES: usize = 8;
 
+/// How a head is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Because of an event: what is there and in order stays untouched.
+    Once,
+    /// Because somebody asked: the check is opened again, and recipes are listed again.
+    Anew,
+}
+
 pub(super) async fn run(job: Context<'_>, pull_request: &PullRequest) -> Result<()> {
+    look(job, pull_request, Manner::Once).await
+}
+
+/// Checks the head that a pull request has now.
+pub(super) async fn look(job: Context<'_>, pull_request: &PullRequest, manner: Manner) -> Result<()> {
+    if !audience::is_ours(job, pull_request).await? {
+        return job.done().await;
+    }
     let repository = job.github(pull_request.installation, &pull_request.repository);
     let pull = repository.pull(pull_request.number).await?;
     if !pull.is_open {
         return job.done().await;
     }
     let sha = pull.head_sha;
-    let (feedstock, opening) = begin(job, pull_request, &sha).await?;
+    let (feedstock, opening) = begin(job, pull_request, &sha, manner).await?;
 
-    if pull.title.to_lowercase().starts_with("cleanup") && pull.author == *job.app.bot_login().await? {
-        return show(job, pull_request, check::our_own(opening, job.now())).await;
+    if creation::is_our_title(&pull.title) && pull.author == *job.app.bot_login().await? {
+        return show(job, pull_request, check::our_own(opening, &pull.title, job.now())).await;
     }
     let Some(kind) = RepositoryKind::of(pull_request.repository.name()) else { return job.done().await };
     let files = repository.changed_files(pull_request.number).await?;
@@ -50,7 +68,7 @@ pub(super) async fn run(job: Context<'_>, pull_request: &PullRequest) -> Result<
     let Some(meta) = meta else {
         return show(job, pull_request, check::wrong(opening, &findings, job.now())).await;
     };
-    let head = Head { pull_request, feedstock, sha: &sha, subdir: &subdir };
+    let head = Head { pull_request, feedstock, sha: &sha, subdir: &subdir, manner };
     accept(job, head, opening, &meta, &findings).await
 }
 
@@ -60,19 +78,25 @@ struct Head<'a> {
     feedstock: FeedstockId,
     sha: &'a Sha,
     subdir: &'a str,
+    manner: Manner,
 }
 
 /// Notes the head and says on GitHub that it is being checked, unless its check is up already.
-async fn begin(job: Context<'_>, pull_request: &PullRequest, sha: &Sha) -> Result<(FeedstockId, CheckRun)> {
+async fn begin(
+    job: Context<'_>,
+    pull_request: &PullRequest,
+    sha: &Sha,
+    manner: Manner,
+) -> Result<(FeedstockId, CheckRun)> {
     let now = job.now();
     let key = check::key(&pull_request.repository, sha);
     let mut tx = job.write().await?;
     let feedstock = store::feedstock::register(&mut tx, &pull_request.repository).await?;
     store::pull_request_head::see(&mut tx, feedstock, pull_request.number, sha, now).await?;
+    replace_runs::replace_in(job, &mut tx, pull_request, feedstock, sha).await?;
     let mut opening = check::checking(sha, now);
-    if let Some(Content::CheckRun(known)) =
-        store::report::find(&mut tx, &key).await?.map(|report| report.content.0)
-    {
+    let known = store::report::find(&mut tx, &key).await?.map(|report| report.content.0);
+    if let (Some(Content::CheckRun(known)), Manner::Once) = (known, manner) {
         opening.started_at = known.started_at;
     } else {
         let place = (&pull_request.repository, pull_request.installation);
@@ -111,8 +135,8 @@ fn changed_file(file: github::ChangedFile) -> layout::ChangedFile {
     layout::ChangedFile { path: file.filename, status, previous_path: file.previous_filename }
 }
 
-/// Reads what the pull request holds under `directory` and checks it.
-async fn check_files(
+/// Reads the recipe's files under `directory` at a commit and checks them.
+pub(super) async fn check_files(
     job: Context<'_>,
     repository: &Repository<'_>,
     directory: &str,
@@ -157,8 +181,13 @@ async fn accept(
         Recipes::Dict(_) => {
             let number = head.pull_request.number;
             let known = store::workflow_run::find_expansion(&mut tx, head.feedstock, number).await?;
-            // One expansion for one head: what it found, or why it found nothing, is on GitHub or will be.
-            if known.is_none_or(|run| run.request.sha != head.sha.as_str()) {
+            // One expansion for one head: what it found, or why it found nothing, is on GitHub or will be. Who asks again gets another,
+            // unless the one that goes on will answer.
+            let is_missing = known.is_none_or(|run| {
+                run.request.sha != head.sha.as_str()
+                    || (head.manner == Manner::Anew && run.state == "concluded")
+            });
+            if is_missing {
                 let request = expansion(job, &head);
                 let context = workflow_run::Context::Synchronize { bakery: meta.bakery.as_str().to_owned() };
                 let run = NewWorkflowRun {
@@ -171,6 +200,8 @@ async fn accept(
                 };
                 let workflow_run = store::workflow_run::insert(&mut tx, run, now).await?;
                 enqueue(&mut tx, &Job::DispatchWorkflow { workflow_run }, now).await?;
+            }
+            if is_missing || head.manner == Manner::Anew {
                 let listing = check::listing(opening, warnings);
                 show_in(job, &mut tx, head.pull_request, listing).await?;
             }
@@ -189,6 +220,7 @@ async fn queue_runs(
     let place = TestPlace {
         feedstock: head.feedstock,
         pull_request: head.pull_request.number,
+        installation: head.pull_request.installation,
         head_sha: head.sha,
         subdir: head.subdir,
         bakery,
@@ -200,6 +232,7 @@ async fn queue_runs(
 pub(super) struct TestPlace<'a> {
     pub(super) feedstock: FeedstockId,
     pub(super) pull_request: crate::domain::id::PullNumber,
+    pub(super) installation: crate::domain::id::InstallationId,
     pub(super) head_sha: &'a Sha,
     pub(super) subdir: &'a str,
     pub(super) bakery: &'a str,
@@ -230,6 +263,12 @@ pub(super) async fn queue_test_runs(
                 head_sha: place.head_sha,
                 pull_request: Some(place.pull_request),
                 feedstock_subdir: place.subdir,
+                is_test: true,
+                version: "",
+                attempt: 1,
+                requested_by: None,
+                installation: place.installation,
+                git_ref: &format!("refs/pull/{}/head", place.pull_request),
             };
             store::recipe_run::insert(tx, run, job.now()).await?
         };

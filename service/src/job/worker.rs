@@ -80,7 +80,8 @@ async fn work_one(app: &Arc<App>, stop: &CancellationToken) -> Result<bool> {
         let (app, claim) = (Arc::clone(app), claim.clone());
         app::isolate(
             span.clone(),
-            async move { tokio::time::timeout(TIME_LIMIT, super::run(&app, &claim)).await },
+            // Boxed: the largest job decides its size, and it is moved about here.
+            async move { tokio::time::timeout(TIME_LIMIT, Box::pin(super::run(&app, &claim))).await },
         )
     };
     let stopped = async {
@@ -136,7 +137,8 @@ pub(super) async fn settle(app: &App, claim: &Claimed, error: Error) -> Result<(
             if !store::job::bury(&mut tx, claim, &why, now).await? {
                 return Ok(());
             }
-            give_up::tell(Context { app, claim }, &mut tx, &why).await?;
+            // Boxed for the same reason.
+            Box::pin(give_up::tell(Context { app, claim }, &mut tx, &why)).await?;
             tx.commit().await?;
             app.wake.notify_one();
             return Ok(());

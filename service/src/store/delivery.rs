@@ -19,7 +19,11 @@ const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpr
 const DELETE_OLD: &str =
     "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE received_at < $1 LIMIT $2)";
 
-pub(super) const STATEMENTS: &[&str] = &[INSERT_ONE, FIND, SET_INTERPRETED, LIST, DELETE_OLD];
+const KNOWN: &str = "SELECT id FROM delivery WHERE id IN (";
+/// The same with one id.
+const KNOWN_ONE: &str = "SELECT id FROM delivery WHERE id IN ($1)";
+
+pub(super) const STATEMENTS: &[&str] = &[INSERT_ONE, FIND, SET_INTERPRETED, LIST, DELETE_OLD, KNOWN_ONE];
 
 /// One stored webhook.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -70,6 +74,21 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery<'_>]) -> Result<Vec<D
 /// The delivery of that id.
 pub async fn find(tx: &mut Tx, id: &DeliveryId) -> Result<Option<Delivery>> {
     Ok(on!(tx, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await?))
+}
+
+/// Those of the ids, a few thousand at most, that are here.
+pub async fn list_known(tx: &mut Tx, ids: &[&DeliveryId]) -> Result<Vec<DeliveryId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on!(tx, |c| {
+        let mut query = QueryBuilder::new(KNOWN);
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")").build_query_scalar().fetch_all(c).await?
+    }))
 }
 
 /// Notes what the interpreter made of it.

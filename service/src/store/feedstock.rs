@@ -12,6 +12,10 @@ pub(super) const STATEMENTS: &[&str] = &[INSERT, ID_OF, SPEC_OF];
 
 /// The id of the feedstock in that repository, registering it when it is new.
 pub async fn register(tx: &mut Tx, spec: &RepoName) -> Result<FeedstockId> {
+    // An insert that meets a row uses up an id all the same, and this is called for every event.
+    if let Some(known) = find(tx, spec).await? {
+        return Ok(known);
+    }
     on!(tx, |c| sqlx::query(INSERT).bind(spec).execute(c).await?.rows_affected());
     Ok(on!(tx, |c| sqlx::query_scalar(ID_OF).bind(spec).fetch_one(c).await?))
 }

@@ -56,12 +56,17 @@ const REVIVE: &str = "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, 
     AND NOT EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
 const LIST: &str = "SELECT id, kind, lane, state, attempt, run_at, last_error, created_at, finished_at, payload FROM job \
     WHERE (state = $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2";
+const IS_BEHIND: &str =
+    "SELECT EXISTS (SELECT 1 FROM job WHERE kind = $1 AND lane = $2 AND state = 'ready' AND id < $3)";
+const IS_OPEN: &str = "SELECT COUNT(*) FROM job WHERE kind = $1 AND state IN ('ready', 'running')";
 const COUNT: &str = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
 const NEXT_DUE: &str = "SELECT MIN(run_at) FROM job WHERE state = 'ready'";
 const DELETE_OLD: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
 
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, RUNNING, REVIVE, LIST, COUNT, NEXT_DUE, DELETE_OLD];
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, RUNNING, REVIVE, LIST, IS_BEHIND, IS_OPEN, COUNT,
+    NEXT_DUE, DELETE_OLD,
+];
 
 /// A row that some worker holds, before anybody knows whether this version can read what is to be done.
 #[derive(sqlx::FromRow)]
@@ -265,6 +270,18 @@ pub async fn revive(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<bool> 
 /// The newest jobs, of one state or of all.
 pub async fn list(tx: &mut Tx, state: Option<&str>, limit: i64) -> Result<Vec<Row>> {
     Ok(on!(tx, |c| sqlx::query_as(LIST).bind(state).bind(limit).fetch_all(c).await?))
+}
+
+/// Whether a job of the same kind and lane that was queued before this one still waits, after an attempt that failed say.
+pub async fn is_behind(tx: &mut Tx, claim: &Claimed) -> Result<bool> {
+    let (kind, lane) = (claim.payload.kind(), claim.payload.lane());
+    Ok(on!(tx, |c| sqlx::query_scalar(IS_BEHIND).bind(kind).bind(lane).bind(claim.id).fetch_one(c).await?))
+}
+
+/// Whether a job of that kind waits or runs.
+pub async fn is_open(tx: &mut Tx, kind: &str) -> Result<bool> {
+    let open: i64 = on!(tx, |c| sqlx::query_scalar(IS_OPEN).bind(kind).fetch_one(c).await?);
+    Ok(open > 0)
 }
 
 /// How many jobs there are in each state.

@@ -5,14 +5,20 @@
 //! are pairs in one constant. No GitHub, no rules and no `await` on anything but the database may enter.
 
 pub mod bakery;
+pub mod dataflow_job;
 pub mod delivery;
 mod error;
 pub mod feedstock;
+pub mod feedstock_creation;
 pub mod job;
+pub mod job_event;
 mod migrate;
 pub mod pull_request_head;
 pub mod recipe_run;
+pub mod redelivery;
 pub mod report;
+pub mod stopped_place;
+pub mod watermark;
 pub mod workflow_run;
 
 use std::fs::{File, TryLockError};
@@ -183,12 +189,20 @@ impl Tx {
 pub fn statements() -> impl Iterator<Item = (Engine, &'static str)> {
     [
         bakery::STATEMENTS,
+        dataflow_job::STATEMENTS,
         delivery::STATEMENTS,
         feedstock::STATEMENTS,
+        feedstock_creation::STATEMENTS,
         job::STATEMENTS,
+        job_event::STATEMENTS,
         pull_request_head::STATEMENTS,
         recipe_run::STATEMENTS,
+        recipe_run::LIST_STATEMENTS,
+        recipe_run::places::STATEMENTS,
+        redelivery::STATEMENTS,
         report::STATEMENTS,
+        stopped_place::STATEMENTS,
+        watermark::STATEMENTS,
         workflow_run::STATEMENTS,
     ]
     .into_iter()

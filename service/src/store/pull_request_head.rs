@@ -22,8 +22,15 @@ const SHOWN_BEFORE: &str = "SELECT sha FROM pull_request_head WHERE feedstock_id
     ORDER BY shown_at DESC, seen_at DESC LIMIT 1";
 const NEWEST: &str =
     "SELECT sha FROM pull_request_head WHERE feedstock_id = $1 AND number = $2 ORDER BY seen_at DESC LIMIT 1";
+const LIST_HEADED_BY: &str = "SELECT number FROM pull_request_head WHERE feedstock_id = $1 AND sha = $2 \
+    AND NOT EXISTS (SELECT 1 FROM pull_request_head newer WHERE newer.feedstock_id = pull_request_head.feedstock_id \
+    AND newer.number = pull_request_head.number AND newer.seen_at > pull_request_head.seen_at) ORDER BY number";
 
-pub(super) const STATEMENTS: &[&str] = &[SEE, SET_SHOWN, SHOWN_BEFORE, NEWEST];
+/// The newest twenty are enough: checks of older ones were ended by the heads between.
+const LIST_OTHERS: &str = "SELECT sha FROM pull_request_head WHERE feedstock_id = $1 AND number = $2 AND sha <> $3 \
+    ORDER BY seen_at DESC LIMIT 20";
+
+pub(super) const STATEMENTS: &[&str] = &[SEE, SET_SHOWN, SHOWN_BEFORE, NEWEST, LIST_OTHERS, LIST_HEADED_BY];
 
 /// Notes that a commit is the head of a pull request. Told again of the newest, it changes nothing.
 pub async fn see(
@@ -65,7 +72,27 @@ pub async fn shown_before(
         .await?))
 }
 
+/// Other heads that the pull request had, newest first.
+pub async fn list_others(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    number: PullNumber,
+    head: &Sha,
+) -> Result<Vec<Sha>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(LIST_OTHERS)
+        .bind(feedstock)
+        .bind(number)
+        .bind(head)
+        .fetch_all(c)
+        .await?))
+}
+
 /// The head that was seen last.
 pub async fn newest(tx: &mut Tx, feedstock: FeedstockId, number: PullNumber) -> Result<Option<Sha>> {
     Ok(on!(tx, |c| sqlx::query_scalar(NEWEST).bind(feedstock).bind(number).fetch_optional(c).await?))
+}
+
+/// The pull requests, open or not, whose newest head that we have seen is this commit.
+pub async fn list_headed_by(tx: &mut Tx, feedstock: FeedstockId, sha: &Sha) -> Result<Vec<PullNumber>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(LIST_HEADED_BY).bind(feedstock).bind(sha).fetch_all(c).await?))
 }

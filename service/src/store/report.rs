@@ -28,6 +28,11 @@ const SET_GITHUB_ID: &str = "UPDATE report SET github_id = $2 WHERE id = $1";
 const SET_PUBLISHED: &str =
     "UPDATE report SET published_version = $2 WHERE id = $1 AND published_version < $2";
 const SET_UNDELIVERABLE: &str = "UPDATE report SET undeliverable = $2 WHERE id = $1";
+/// Of a whole installation where no repository is named.
+const SET_ALL_UNDELIVERABLE: &str = "UPDATE report SET undeliverable = $3 WHERE installation = $1 AND (repository = $2 OR $2 IS NULL) \
+    AND published_version < version AND undeliverable IS NULL";
+const SET_DELIVERABLE: &str = "UPDATE report SET undeliverable = NULL WHERE installation = $1 AND (repository = $2 OR $2 IS NULL) \
+    AND published_version < version AND undeliverable IS NOT NULL AND updated_at >= $3 RETURNING id";
 const LIST_UNPUBLISHED: &str = concat!(
     "SELECT ",
     columns!(),
@@ -44,6 +49,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     SET_GITHUB_ID,
     SET_PUBLISHED,
     SET_UNDELIVERABLE,
+    SET_ALL_UNDELIVERABLE,
+    SET_DELIVERABLE,
     LIST_UNPUBLISHED,
 ];
 
@@ -151,6 +158,38 @@ pub async fn set_github_id(tx: &mut Tx, id: ReportId, github_id: GithubObjectId)
 pub async fn set_published(tx: &mut Tx, id: ReportId, version: i64) -> Result<()> {
     on!(tx, |c| sqlx::query(SET_PUBLISHED).bind(id).bind(version).execute(c).await?.rows_affected());
     Ok(())
+}
+
+/// Notes for everything of an installation, or of one repository in it, that GitHub does not show yet, why it will not.
+pub async fn set_all_undeliverable(
+    tx: &mut Tx,
+    installation: InstallationId,
+    repository: Option<&RepoName>,
+    why: &str,
+) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_ALL_UNDELIVERABLE)
+        .bind(installation)
+        .bind(repository)
+        .bind(why)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Takes that back for what was changed since a moment; answers what can be shown now.
+pub async fn set_deliverable(
+    tx: &mut Tx,
+    installation: InstallationId,
+    repository: Option<&RepoName>,
+    since: DateTime<Utc>,
+) -> Result<Vec<ReportId>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(SET_DELIVERABLE)
+        .bind(installation)
+        .bind(repository)
+        .bind(since)
+        .fetch_all(c)
+        .await?))
 }
 
 /// Notes why GitHub will never show it.

@@ -13,13 +13,14 @@ use sqlx::types::Json;
 
 use super::{Result, Tx, on};
 use crate::domain::id::{
-    DispatchId, FeedstockId, GithubRunId, InstallationId, PullNumber, RecipeRunId, WorkflowRunId,
+    DispatchId, FeedstockId, GithubRunId, InstallationId, Login, PullNumber, RecipeRunId, WorkflowRunId,
 };
+use crate::domain::job::ProductionOrder;
 
 macro_rules! columns {
     () => {
         "id, dispatch_id, feedstock_id, pull_request, recipe_run_id, installation, request, context, state, looks, attempted_at, \
-         github_id, html_url, created_at, dispatched_at, running_at, concluded_at"
+         github_id, html_url, created_at, dispatched_at, running_at, concluded_at, stop_asked_by"
     };
 }
 
@@ -32,6 +33,20 @@ const FIND_OPEN_EXPANSION: &str = concat!(
     columns!(),
     " FROM workflow_run WHERE feedstock_id = $1 AND pull_request = $2 AND recipe_run_id IS NULL ORDER BY id DESC LIMIT 1"
 );
+const FIND_BY_RECIPE_RUN: &str =
+    concat!("SELECT ", columns!(), " FROM workflow_run WHERE recipe_run_id = $1 ORDER BY id DESC LIMIT 1");
+const LIST_OPEN_EXPANSIONS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM workflow_run WHERE feedstock_id = $1 AND pull_request = $2 AND recipe_run_id IS NULL AND state <> 'concluded' ORDER BY id"
+);
+const LIST_OPEN: &str =
+    concat!("SELECT ", columns!(), " FROM workflow_run WHERE state <> 'concluded' ORDER BY id");
+const LIST_PENDING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM workflow_run WHERE state = 'pending' AND created_at < $1 ORDER BY id LIMIT 100"
+);
 const LIST_SILENT: &str = concat!(
     "SELECT ",
     columns!(),
@@ -39,11 +54,17 @@ const LIST_SILENT: &str = concat!(
 );
 const SET_ATTEMPTED: &str =
     "UPDATE workflow_run SET attempted_at = $2, looks = 0 WHERE id = $1 AND state = 'pending'";
+/// Only while it is certain that nothing was sent.
+const SET_WITHDRAWN: &str = "UPDATE workflow_run SET state = 'concluded', concluded_at = $2 \
+    WHERE id = $1 AND state = 'pending' AND attempted_at IS NULL";
+/// The first word counts. Also without a name this holds the row: who learns of the run's id meanwhile sees that it is to stop.
+const SET_STOP_ASKED: &str = "UPDATE workflow_run SET stop_asked_by = COALESCE(stop_asked_by, $2) WHERE id = $1 AND state <> 'concluded'";
 const SET_LOOKS: &str = "UPDATE workflow_run SET looks = $2 WHERE id = $1";
 const SET_DISPATCHED: &str = "UPDATE workflow_run SET state = 'dispatched', github_id = $2, html_url = $3, dispatched_at = $4, \
     checked_at = $4 WHERE id = $1 AND state = 'pending'";
 const SET_RUNNING: &str =
     "UPDATE workflow_run SET state = 'running', running_at = $2 WHERE id = $1 AND state = 'dispatched'";
+const SET_HTML_URL: &str = "UPDATE workflow_run SET html_url = $2 WHERE id = $1";
 const SET_CHECKED: &str = "UPDATE workflow_run SET checked_at = $2 WHERE id = $1";
 const SET_CONCLUDED: &str = "UPDATE workflow_run SET state = 'concluded', concluded_at = $2, outcome = $3 WHERE id = $1 AND state <> 'concluded'";
 
@@ -52,11 +73,18 @@ pub(super) const STATEMENTS: &[&str] = &[
     GET,
     FIND_BY_DISPATCH,
     FIND_OPEN_EXPANSION,
+    FIND_BY_RECIPE_RUN,
+    LIST_OPEN_EXPANSIONS,
+    LIST_OPEN,
+    LIST_PENDING,
     LIST_SILENT,
     SET_ATTEMPTED,
+    SET_WITHDRAWN,
+    SET_STOP_ASKED,
     SET_LOOKS,
     SET_DISPATCHED,
     SET_RUNNING,
+    SET_HTML_URL,
     SET_CHECKED,
     SET_CONCLUDED,
 ];
@@ -75,6 +103,15 @@ pub enum Context {
         /// Who asked.
         requested_by: String,
     },
+    /// To list the recipes of a commit that is to be deployed.
+    DeployProduction {
+        /// Where they will run.
+        bakery: String,
+        /// For whom.
+        order: ProductionOrder,
+    },
+    /// To run one recipe in production.
+    Production,
 }
 
 /// One run of the hub's workflow.
@@ -114,6 +151,8 @@ pub struct WorkflowRun {
     pub running_at: Option<DateTime<Utc>>,
     /// When it was ended here.
     pub concluded_at: Option<DateTime<Utc>>,
+    /// Who asked to stop it, where it carries out no recipe run whose row says so.
+    pub stop_asked_by: Option<Login>,
 }
 
 /// A run that is about to be asked for.
@@ -158,6 +197,34 @@ pub async fn find_by_dispatch(tx: &mut Tx, dispatch: &DispatchId) -> Result<Opti
     Ok(on!(tx, |c| sqlx::query_as(FIND_BY_DISPATCH).bind(dispatch).fetch_optional(c).await?))
 }
 
+/// The newest run that carries out a recipe run.
+pub async fn find_by_recipe_run(tx: &mut Tx, recipe_run: RecipeRunId) -> Result<Option<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(FIND_BY_RECIPE_RUN).bind(recipe_run).fetch_optional(c).await?))
+}
+
+/// The `expand-meta` runs for a pull request that have not ended, of whatever head.
+pub async fn list_open_expansions(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    pull_request: PullNumber,
+) -> Result<Vec<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(LIST_OPEN_EXPANSIONS)
+        .bind(feedstock)
+        .bind(pull_request)
+        .fetch_all(c)
+        .await?))
+}
+
+/// Every run that has not ended.
+pub async fn list_open(tx: &mut Tx) -> Result<Vec<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(LIST_OPEN).fetch_all(c).await?))
+}
+
+/// Runs asked for before a moment that GitHub is not known to have, 100 at most.
+pub async fn list_pending(tx: &mut Tx, before: DateTime<Utc>) -> Result<Vec<WorkflowRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(LIST_PENDING).bind(before).fetch_all(c).await?))
+}
+
 /// The newest `expand-meta` run for a pull request, of whatever head and state.
 pub async fn find_expansion(
     tx: &mut Tx,
@@ -176,9 +243,19 @@ pub async fn list_silent(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Workfl
     Ok(on!(tx, |c| sqlx::query_as(LIST_SILENT).bind(since).fetch_all(c).await?))
 }
 
-/// Notes that a dispatch is about to be sent.
-pub async fn set_attempted(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_ATTEMPTED).bind(id).bind(now).execute(c).await?.rows_affected());
+/// Notes that a dispatch is about to be sent. Answers false when it must not be: somebody withdrew the run meanwhile.
+pub async fn set_attempted(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<bool> {
+    Ok(on!(tx, |c| sqlx::query(SET_ATTEMPTED).bind(id).bind(now).execute(c).await?.rows_affected()) == 1)
+}
+
+/// Ends a run of which nothing was sent to GitHub. Answers false when that is not certain.
+pub async fn set_withdrawn(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<bool> {
+    Ok(on!(tx, |c| sqlx::query(SET_WITHDRAWN).bind(id).bind(now).execute(c).await?.rows_affected()) == 1)
+}
+
+/// Notes that a run is to be stopped, and who said so.
+pub async fn set_stop_asked(tx: &mut Tx, id: WorkflowRunId, by: Option<&Login>) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_STOP_ASKED).bind(id).bind(by).execute(c).await?.rows_affected());
     Ok(())
 }
 
@@ -210,6 +287,12 @@ pub async fn set_dispatched(
 /// Notes that GitHub has begun the run. Answers false when that was known.
 pub async fn set_running(tx: &mut Tx, id: WorkflowRunId, now: DateTime<Utc>) -> Result<bool> {
     Ok(on!(tx, |c| sqlx::query(SET_RUNNING).bind(id).bind(now).execute(c).await?.rows_affected()) == 1)
+}
+
+/// Notes where the run's page is.
+pub async fn set_html_url(tx: &mut Tx, id: WorkflowRunId, html_url: &str) -> Result<()> {
+    on!(tx, |c| sqlx::query(SET_HTML_URL).bind(id).bind(html_url).execute(c).await?.rows_affected());
+    Ok(())
 }
 
 /// Notes that GitHub was asked about the run.

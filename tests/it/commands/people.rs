@@ -2,36 +2,15 @@
 
 use std::sync::Arc;
 
-use harness::github::{Hook, NewPull, Role};
+use harness::github::{NewPull, Role};
 use harness::stories;
 use harness::world::{HUB, MAINTAINER, STAGED};
 use orchestrator::app::App;
 use orchestrator::config;
-use serde_json::Value;
 
 use super::{dispatched, open};
 
-/// The same webhook with another body; its signature is made when it is delivered.
-fn with_body(hook: &Hook, change: impl FnOnce(&mut Value)) -> Hook {
-    let mut body = hook.json();
-    change(&mut body);
-    Hook { body: body.to_string().into_bytes(), ..hook.clone() }
-}
-
 stories! {
-    async fn a_command_on_an_issue_that_is_no_pull_request_is_not_heard(app: &mut TestApp) {
-        let number = open(app, "Add tiny", "tiny-success").await;
-        app.github.comment(STAGED, number, MAINTAINER, "/run tiny-daily");
-        let hook = app.github.take_hooks().pop().unwrap();
-        let on_an_issue = with_body(&hook, |body| {
-            body["issue"].as_object_mut().unwrap().remove("pull_request").unwrap();
-        });
-        let before = app.github.request_count();
-        app.deliver(&on_an_issue).await;
-        app.settle().await;
-        assert_eq!(app.github.request_count(), before);
-    }
-
     async fn a_command_in_a_repository_without_recipes_is_not_heard(app: &mut TestApp) {
         let pull = NewPull::new(HUB, MAINTAINER, "Mend the README").files([("README.md", "Better\n")]);
         let number = app.github.open_pull_request(pull);

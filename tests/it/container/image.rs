@@ -31,7 +31,7 @@ async fn container_bakes_a_recipe_without_root_and_without_a_secret_in_sight() {
         open_to_all(path);
     }
     github.materialize_git(STAGED, &git).unwrap();
-    harness::app::write_config(&workspace, "/github/workspace/data");
+    harness::files::write_config(&workspace, "/github/workspace/data");
     open_to_all(&workspace.join("data"));
 
     let mut run = Command::new("docker");

@@ -59,7 +59,10 @@ stories! {
         app.advance(TimeDelta::minutes(3)).await;
         assert_ended(app, number, "timed_out", "No machine took the run up within 15 minutes");
         assert_eq!(row(app, 1).await.state().unwrap(), RunState::Completed(Conclusion::TimedOut));
+        let stopped = app.github.run(run.id).unwrap().conclusion;
+        assert_eq!(stopped.as_deref(), Some("cancelled"), "a run that nobody waits for must not begin to write");
         // A machine takes it up after all: what is over stays over.
+        app.github.rerun(run.id);
         app.bake(run.id, &["tiny.zarr"]);
         app.settle().await;
         assert_ended(app, number, "timed_out", "No machine took the run up");
@@ -78,6 +81,7 @@ stories! {
         app.advance(TimeDelta::minutes(31)).await;
         let comment = assert_ended(app, number, "timed_out", "The run was still going after 390 minutes");
         assert!(comment.contains("make the pruned part of the recipe smaller"), "{comment}");
+        assert_eq!(app.github.run(run.id).unwrap().conclusion.as_deref(), Some("cancelled"));
     }
 
     async fn r15_a_run_that_vanished_is_missed_by_the_timer(app: &mut TestApp) {

@@ -47,6 +47,7 @@ stories! {
     async fn a_job_that_a_bakery_accepted_goes_on_after_the_workflow_run(app: &mut TestApp) {
         let (number, run) = start_with(app, far_away()).await;
         let job_name = run.inputs["job_name"].clone();
+        app.google.start_job(&job_name, "2026-01-01_00_01_00-1234");
         let result = RunResult::Submitted {
             recipe_id: RECIPE.into(),
             job_name: job_name.clone(),

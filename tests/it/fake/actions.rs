@@ -110,3 +110,18 @@ async fn a_run_is_cancelled_once_and_may_vanish() {
     caller.github.vanish_run(9001);
     assert_eq!(caller.get(&at("actions/runs/9001")).await.status, 404);
 }
+
+#[tokio::test]
+async fn where_stopping_takes_time_a_run_goes_on_until_it_has_stopped() {
+    let caller = Caller::new().await;
+    caller.github.change(|world| world.slow_cancel = true);
+    caller.post(&at(DISPATCH), good()).await;
+    let cancel = at("actions/runs/9001/cancel");
+    for _ in 0..2 {
+        assert_eq!(caller.send(Method::POST, &cancel, None).await.unwrap().status, 202);
+    }
+    assert_eq!(caller.get(&at("actions/runs/9001")).await.body["status"], "queued");
+    caller.github.finish_run(9001, "cancelled", None);
+    assert_eq!(caller.send(Method::POST, &cancel, None).await.unwrap().status, 409);
+    assert_eq!(caller.get(&at("actions/runs/9001")).await.body["conclusion"], "cancelled");
+}

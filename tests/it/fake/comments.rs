@@ -74,3 +74,34 @@ async fn since_leaves_out_what_was_there_before() {
     assert_eq!(answer.body.as_array().unwrap().len(), 1);
     assert_eq!(answer.body[0]["body"], "new");
 }
+
+#[tokio::test]
+async fn an_issue_shares_the_numbers_of_pull_requests_and_is_none() {
+    let caller = Caller::new().await;
+    let issue = caller.github.open_issue(REPO, "ada", "A question");
+    assert_eq!(issue, 2, "the pull request has the first number");
+    let pull = caller
+        .github
+        .open_pull_request(harness::github::NewPull::new(REPO, "ada", "Another").files([("a.txt", "a\n")]));
+    assert_eq!(pull, 3);
+    caller.github.take_hooks();
+    caller.github.comment(REPO, issue, "maria", "/help");
+    let hook = caller.github.take_hooks().pop().unwrap().json();
+    assert_eq!((&hook["issue"]["number"], hook["issue"].get("pull_request")), (&json!(2), None));
+    assert_eq!(caller.post(&at("issues/2/comments"), json!({"body": "hello"})).await.status, 201);
+    assert_eq!(caller.get(&at("issues/2/comments")).await.body.as_array().unwrap().len(), 2);
+    assert_eq!(caller.get(&at("pulls/2")).await.status, 404);
+    assert_eq!(caller.github.contract_violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_locked_conversation_takes_no_word_from_the_app() {
+    let caller = Caller::new().await;
+    let hers = caller.github.comment(REPO, 1, "maria", "/run a");
+    caller.github.lock_conversation(REPO, 1);
+    assert_eq!(caller.post(&at("issues/1/comments"), json!({"body": "hello"})).await.status, 403);
+    let path = at(&format!("issues/comments/{hers}/reactions"));
+    assert_eq!(caller.post(&path, json!({"content": "eyes"})).await.status, 403);
+    caller.github.unlock_conversation(REPO, 1);
+    assert_eq!(caller.post(&path, json!({"content": "eyes"})).await.status, 201);
+}

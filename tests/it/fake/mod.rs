@@ -12,6 +12,7 @@ mod contract;
 mod faults;
 mod git;
 mod hooks;
+mod objects;
 mod pulls;
 
 use harness::github::{APP_ID, FakeGithub, NewPull, PRIVATE_KEY, Role};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use harness::app::write_config;
+use harness::files::write_config;
 use harness::github::sign;
 use harness::stories;
 use harness::world::{DEPLOYMENT, WEBHOOK_SECRET};

@@ -52,7 +52,7 @@ fn sibling(hook: &Hook) -> Hook {
 }
 
 /// Every order of `0..count`.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+pub(crate) fn orders(count: usize) -> Vec<Vec<usize>> {
     let Some(last) = count.checked_sub(1) else { return vec![Vec::new()] };
     let put_in = |order: Vec<usize>| {
         (0..=order.len()).map(move |at| {

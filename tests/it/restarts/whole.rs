@@ -76,7 +76,7 @@ pub(crate) async fn end(app: &TestApp) -> End {
 }
 
 /// A line without the directory that one application has for itself, which stands in the data's address.
-fn homeless(line: String) -> String {
+pub(super) fn homeless(line: String) -> String {
     let cut =
         line.split_once(DATA_HOST).and_then(|(before, rest)| Some((before, rest.split_once("/data/")?.1)));
     cut.map(|(before, after)| format!("{before}{DATA_HOST}/{after}")).unwrap_or(line)
@@ -129,7 +129,7 @@ async fn recipe_runs(app: &TestApp) -> End {
 }
 
 /// A text without its durations: how long a run took depends on what went wrong meanwhile.
-fn timeless(text: &str) -> String {
+pub(crate) fn timeless(text: &str) -> String {
     let mut words: Vec<&str> = Vec::new();
     for word in text.split_whitespace() {
         let unit = word.trim_end_matches(['.', ',']);

@@ -32,9 +32,10 @@ fn answering(pull_request: i64, comment: i64) -> Job {
         comment: CommentId(comment),
         author: Login("maintainer".into()),
         created_at: NOW,
+        on_issue: false,
         line: "/run all".into(),
     };
-    Job::RunRecipe { command }
+    Job::AnswerCommand { command }
 }
 
 async fn insert(store: &Store, jobs: impl IntoIterator<Item = Job>) -> usize {
@@ -190,6 +191,10 @@ stories! {
         drop(tx);
         app.advance(TimeDelta::seconds(1)).await;
         let mut tx = app.app.store.read().await.unwrap();
-        assert_eq!(store::job::count_by_state(&mut tx).await.unwrap(), [("done".to_owned(), 100)]);
+        assert_eq!(
+            store::job::count_by_state(&mut tx).await.unwrap(),
+            [("done".to_owned(), 101)],
+            "and the look for missed deliveries with which a process begins"
+        );
     }
 }

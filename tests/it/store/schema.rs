@@ -175,6 +175,9 @@ async fn assert_read(store: &Store) {
             .unwrap();
         assert_eq!((run.state.as_str(), run.request.0.dispatch_id.as_str()), (state, dispatch));
     }
+    let creation = store::feedstock_creation::find(&mut tx, &staged, PullNumber(7)).await.unwrap().unwrap();
+    assert_eq!((creation.is_open(), creation.directory.as_str()), (true, "seven"));
+    assert!(creation.progress.next().is_some(), "what an older version recorded is read");
     let unpublished = store::report::list_unpublished(&mut tx, now).await.unwrap();
     let keys: Vec<_> = unpublished.iter().map(|report| report.key.as_str()).collect();
     assert_eq!(keys, ["recipe-run/1/result", "recipe-run/0/result"]);

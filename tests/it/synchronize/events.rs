@@ -169,8 +169,10 @@ stories! {
         let number = open(app, "Add tiny", feedstock("tiny-success", TINY)).await;
         let before = app.github.request_count();
         app.github.label(STAGED, number, MAINTAINER, "good first recipe");
-        app.github.close(STAGED, number, MAINTAINER);
         app.settle().await;
         assert_eq!(app.github.request_count(), before);
+        app.github.close(STAGED, number, MAINTAINER);
+        app.settle().await;
+        assert_eq!(app.github.request_count(), before + 1, "one look whether it is still closed");
     }
 }

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::client::{self, Measured, Template};
 use super::service::Service;
-use crate::app::write_config;
 use crate::db::{Engine, TestDb};
+use crate::files::write_config;
 use crate::github::{FakeGithub, NewPull, sign};
 use crate::world::{CONTRIBUTOR, WEBHOOK_SECRET};
 

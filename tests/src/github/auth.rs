@@ -65,7 +65,12 @@ pub(super) fn identify(world: &World, request: &Request) -> Result<Actor, Answer
         return Ok(Actor::User(login.clone()));
     }
     match world.tokens.get(token) {
-        Some(grant) if grant.expires_at > world.now() => Ok(Actor::Installation(grant.clone())),
+        // The tokens of a deleted installation are gone with it.
+        Some(grant)
+            if grant.expires_at > world.now() && world.installations.contains_key(&grant.installation) =>
+        {
+            Ok(Actor::Installation(grant.clone()))
+        }
         _ => Err(Answer::refusal(401, "Bad credentials")),
     }
 }
@@ -107,7 +112,11 @@ struct TokenRequest {
 pub(super) fn create_token(world: &mut World, request: &Request, installation: u64) -> Reply {
     let wanted: TokenRequest = request.fields()?;
     let installation = world.installations.get(&installation).ok_or_else(Answer::not_found)?;
+    if installation.suspended_at.is_some() {
+        return Err(suspended());
+    }
     let mut repositories = installation.repositories.clone();
+    let is_whole = wanted.repositories.is_none() && wanted.repository_ids.is_none();
     if wanted.repositories.is_some() || wanted.repository_ids.is_some() {
         repositories.clear();
         let no_repository = || {
@@ -141,12 +150,22 @@ pub(super) fn create_token(world: &mut World, request: &Request, installation: u
         "repository_selection": "selected",
         "repositories": names.into_iter().map(|repo| world.repository_json(repo)).collect::<Vec<_>>(),
     });
-    let grant = TokenGrant { installation: installation.id, repositories, permissions: granted, expires_at };
+    let grant = TokenGrant {
+        installation: installation.id,
+        repositories,
+        is_whole,
+        permissions: granted,
+        expires_at,
+    };
     let token = format!("ghs_test{:032}", world.ids.next("token"));
     world.tokens.insert(token.clone(), grant);
     let mut body = body;
     body["token"] = json!(token);
     Ok(Answer::json(201, body))
+}
+
+fn suspended() -> Answer {
+    Answer::refusal(403, "This installation has been suspended")
 }
 
 /// The permissions that were asked for, unless the App lacks one.
@@ -182,8 +201,15 @@ pub(super) fn authorize(
     let full_name = repo.full_name();
     let write = any.iter().all(|(_, access)| *access == Access::Write);
     match actor {
+        // Any token reads what everybody may see of a public repository.
+        Actor::Installation(_) if !repo.private && any == [("metadata", Access::Read)] => {}
         Actor::Installation(grant) => {
-            if !grant.repositories.contains(&full_name) {
+            let covering = world.installations.get(&grant.installation);
+            if covering.is_some_and(|installation| installation.suspended_at.is_some()) {
+                return Err(suspended());
+            }
+            let covered = covering.is_some_and(|one| one.repositories.contains(&full_name));
+            if !covered || !grant.repositories.contains(&full_name) {
                 return Err(Answer::not_found());
             }
             let allowed = any.iter().any(|(permission, access)| {

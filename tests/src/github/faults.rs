@@ -9,7 +9,7 @@ use axum::http::Method;
 use tokio::sync::watch;
 
 use super::FakeGithub;
-use super::http::Answer;
+use super::http::{Answer, Request};
 use super::render::time;
 use super::world::World;
 
@@ -95,8 +95,21 @@ impl FakeGithub {
     /// takes effect.
     pub fn stop_at(&self, number: usize, moment: Moment) -> Stop {
         let (sender, receiver) = watch::channel(false);
-        self.lock().stops.push(StopOrder { number, moment, reached: sender });
+        self.lock().stops.push(StopOrder { which: Which::Number(number), moment, reached: sender });
         Stop(receiver)
+    }
+
+    /// Stops the next request of this method and path for good, before or after it takes effect.
+    pub fn stop_when(&self, method: Method, path: &str, moment: Moment) -> Stop {
+        let (sender, receiver) = watch::channel(false);
+        let which = Which::Next(method, path.to_owned());
+        self.lock().stops.push(StopOrder { which, moment, reached: sender });
+        Stop(receiver)
+    }
+
+    /// Forgets every kill point.
+    pub fn stop_no_more(&self) {
+        self.lock().stops.clear();
     }
 }
 
@@ -185,9 +198,29 @@ impl FaultOrder<'_> {
 /// A kill point that has been set.
 #[derive(Debug)]
 pub(super) struct StopOrder {
-    pub(super) number: usize,
-    pub(super) moment: Moment,
-    pub(super) reached: watch::Sender<bool>,
+    which: Which,
+    moment: Moment,
+    reached: watch::Sender<bool>,
+}
+
+/// The request that a kill point waits for.
+#[derive(Debug)]
+enum Which {
+    /// The so many-th of this world's life.
+    Number(usize),
+    /// The next one of this method and path.
+    Next(Method, String),
+}
+
+impl StopOrder {
+    /// Whether the request is held here; whoever waits for it is told. A kill point holds one request.
+    pub(super) fn holds(&self, request: &Request, moment: Moment) -> bool {
+        let fits = match &self.which {
+            Which::Number(number) => *number == request.number,
+            Which::Next(method, path) => *method == request.method && *path == request.path,
+        };
+        fits && self.moment == moment && !self.reached.send_replace(true)
+    }
 }
 
 /// The other end of a kill point.

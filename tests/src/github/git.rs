@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::ops::Deref;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -18,7 +19,51 @@ use super::sha1::hex_digest;
 pub type Sha = String;
 
 /// The files of a commit by path; directories are implied.
-pub type Tree = BTreeMap<String, Arc<[u8]>>;
+pub type Tree = BTreeMap<String, File>;
+
+/// A file at a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its bytes; of a link, the path that it leads to.
+    pub content: Arc<[u8]>,
+    /// What git makes of it.
+    pub mode: Mode,
+}
+
+/// What git makes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A file like any other.
+    Plain,
+    /// One that can be run.
+    Program,
+    /// A symbolic link.
+    Link,
+}
+
+impl Mode {
+    /// Git's number for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "100644",
+            Self::Program => "100755",
+            Self::Link => "120000",
+        }
+    }
+
+    /// Reads git's number.
+    pub(super) fn parse(number: &str) -> Option<Self> {
+        [Self::Plain, Self::Program, Self::Link].into_iter().find(|mode| mode.as_str() == number)
+    }
+}
+
+impl Deref for File {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.content
+    }
+}
 
 /// One step of a repository's history.
 #[derive(Debug, Clone)]
@@ -95,10 +140,10 @@ pub(super) fn tree_sha(files: &Tree) -> Sha {
     for (path, content) in files {
         match path.split_once('/') {
             None => {
-                entries.insert(path.clone(), ("100644", blob_sha(content)));
+                entries.insert(path.clone(), (content.mode.as_str(), blob_sha(content)));
             }
             Some((directory, rest)) => {
-                directories.entry(directory).or_default().insert(rest.to_owned(), Arc::clone(content));
+                directories.entry(directory).or_default().insert(rest.to_owned(), content.clone());
             }
         }
     }
@@ -179,7 +224,7 @@ fn write_commit(
     }
     stream.extend_from_slice(b"deleteall\n");
     for (path, content) in &commit.files {
-        write!(stream, "M 100644 inline {path}\ndata {}\n", content.len())?;
+        write!(stream, "M {} inline {path}\ndata {}\n", content.mode.as_str(), content.len())?;
         stream.extend_from_slice(content);
         stream.push(b'\n');
     }

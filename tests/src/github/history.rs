@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::git::{Commit, Sha, Tree, blob_sha};
+use super::git::{Commit, File, Mode, Sha, Tree, blob_sha};
 use super::records::{Pull, Repository};
 use super::world::World;
 
@@ -16,6 +16,8 @@ use super::world::World;
 pub enum Change {
     /// The file has this content from now on.
     Write(String, Vec<u8>),
+    /// The same, for one that is not like any other.
+    WriteAs(String, Vec<u8>, Mode),
     /// The file is gone.
     Delete(String),
     /// The file has another path.
@@ -43,7 +45,13 @@ pub(super) const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 fn changed(mut files: Tree, changes: impl IntoIterator<Item = Change>) -> Tree {
     for change in changes {
         match change {
-            Change::Write(path, content) => _ = files.insert(path, Arc::from(content)),
+            Change::Write(path, content) => {
+                let mode = files.get(&path).map_or(Mode::Plain, |file| file.mode);
+                files.insert(path, File { content: Arc::from(content), mode });
+            }
+            Change::WriteAs(path, content, mode) => {
+                files.insert(path, File { content: Arc::from(content), mode });
+            }
             Change::Delete(path) => _ = files.remove(&path),
             Change::Rename(from, to) => {
                 if let Some(content) = files.remove(&from) {
@@ -130,9 +138,7 @@ impl World {
         let files = changed(parent.as_deref().map(|sha| self.files_at(sha)).unwrap_or_default(), changes);
         let network = self.repo(full_name).network.clone();
         let commit = Commit::new(&network, author, message, parent.into_iter().collect(), files, self.now());
-        let sha = commit.sha.clone();
-        self.commits.insert(sha.clone(), commit);
-        sha
+        self.keep_commit(commit)
     }
 
     /// Lets a branch point to a commit, moves the open pull requests that come from it, and sends the webhooks.
@@ -173,7 +179,7 @@ impl World {
         let (base_sha, head_sha) = (tip(base), tip(head));
         let id = self.ids.next("pull request");
         let repo = self.repo_mut(base.0);
-        let number = repo.pulls.keys().next_back().map_or(1, |last| last + 1);
+        let number = repo.next_number();
         let pull = Pull {
             id,
             number,
@@ -188,6 +194,7 @@ impl World {
             open: true,
             merge_commit: None,
             draft: false,
+            locked: false,
             labels: BTreeSet::new(),
             created_at: now,
             updated_at: now,
@@ -201,22 +208,20 @@ impl World {
         let pull = self.pull(full_name, number).clone();
         let tip = self.repo(full_name).branches.get(&pull.base_branch).cloned();
         let head = self.files_at(&pull.head_sha);
-        let changes: Vec<_> = self
-            .pull_diff(&pull)
-            .into_iter()
-            .flat_map(|diff| {
-                let gone = diff.previous.or_else(|| (diff.status == "removed").then(|| diff.path.clone()));
-                let written = head.get(&diff.path).map(|content| Change::Write(diff.path, content.to_vec()));
-                gone.map(Change::Delete).into_iter().chain(written)
-            })
-            .collect();
-        let files = changed(tip.as_deref().map(|sha| self.files_at(sha)).unwrap_or_default(), changes);
+        let mut files = tip.as_deref().map(|sha| self.files_at(sha)).unwrap_or_default();
+        for diff in self.pull_diff(&pull) {
+            if let Some(gone) = diff.previous.as_ref().or((diff.status == "removed").then_some(&diff.path)) {
+                files.remove(gone);
+            }
+            if let Some(file) = head.get(&diff.path) {
+                files.insert(diff.path, file.clone());
+            }
+        }
         let parents = tip.into_iter().chain([pull.head_sha.clone()]).collect();
         let message = format!("Merge pull request #{number} from {}", pull.head_branch);
         let network = self.repo(full_name).network.clone();
         let commit = Commit::new(&network, sender, &message, parents, files, self.now());
-        let sha = commit.sha.clone();
-        self.commits.insert(sha.clone(), commit);
+        let sha = self.keep_commit(commit);
         self.move_branch(full_name, &pull.base_branch, &sha, sender);
         let now = self.now();
         let pull = self.pull_mut(full_name, number);
@@ -225,8 +230,20 @@ impl World {
         sha
     }
 
+    /// Whether the base has changed a file that a pull request changes too, to something else than the pull request does.
+    pub(super) fn conflicts(&self, full_name: &str, pull: &Pull) -> bool {
+        let tip = self.repo(full_name).branches.get(&pull.base_branch);
+        let (before, head) = (self.files_before(pull), self.files_at(&pull.head_sha));
+        let base = tip.map(|sha| self.files_at(sha)).unwrap_or_default();
+        self.pull_diff(pull)
+            .iter()
+            .flat_map(|diff| [Some(&diff.path), diff.previous.as_ref()])
+            .flatten()
+            .any(|path| base.get(path) != before.get(path) && base.get(path) != head.get(path))
+    }
+
     /// A commit and all that came before it, nearest first.
-    fn ancestors(&self, sha: &str) -> Vec<&Commit> {
+    pub(super) fn ancestors(&self, sha: &str) -> Vec<&Commit> {
         let mut found: Vec<&Commit> = self.commits.get(sha).into_iter().collect();
         let mut next = 0;
         while let Some(commit) = found.get(next) {

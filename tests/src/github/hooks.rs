@@ -3,13 +3,16 @@
 //! A change appends its webhook to the outgoing queue and nothing more: whether, when, how often and in which order one is
 //! delivered is the test's decision. Every one stays in the log that `GET /app/hook/deliveries` shows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 use super::render::time;
 use super::world::World;
+
+/// How long GitHub remembers a delivery.
+const KEPT: TimeDelta = TimeDelta::days(3);
 
 /// One webhook, ready to be delivered.
 #[derive(Debug, Clone)]
@@ -62,8 +65,10 @@ pub struct Delivery {
     pub redelivery: bool,
     /// The answer of the receiver; none as long as the test has not told.
     pub status: Option<u16>,
-    /// The installation and the repository it is about.
-    pub about: (u64, u64),
+    /// When GitHub held it back, because there was too much at once.
+    pub throttled_at: Option<DateTime<Utc>>,
+    /// The installation and, unless it is about that alone, the repository it is about.
+    pub about: (u64, Option<u64>),
 }
 
 impl World {
@@ -74,15 +79,14 @@ impl World {
         else {
             return;
         };
-        if !self.app.events.contains(event) {
+        if !self.app.events.contains(event) || installation.suspended_at.is_some() {
             return;
         }
-        let about = (installation.id, repo.id);
+        let about = (installation.id, Some(repo.id));
         let mut body = match payload {
             Value::Object(fields) => fields,
             _ => Map::new(),
         };
-        let action = body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut shown = self.repository_json(repo);
         if event == "push" {
             // Of all events, this one counts seconds.
@@ -93,8 +97,20 @@ impl World {
         body.insert("repository".to_owned(), shown);
         body.insert("installation".to_owned(), json!({"id": installation.id, "node_id": "I_1"}));
         body.insert("sender".to_owned(), self.user_json(sender));
-        let body = Value::Object(body).to_string().into_bytes();
+        self.send(event, about, &Value::Object(body));
+    }
 
+    /// Queues a webhook about an installation. Every App gets these, subscribed or not, and a suspended one too.
+    pub(super) fn emit_installation(&mut self, event: &str, id: u64, mut body: Value) {
+        let Some(installation) = self.installations.get(&id) else { return };
+        body["installation"] = self.installation_json(installation);
+        body["sender"] = self.user_json(&installation.account);
+        self.send(event, (id, None), &body);
+    }
+
+    fn send(&mut self, event: &str, about: (u64, Option<u64>), body: &Value) {
+        let action = body.get("action").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let body = body.to_string().into_bytes();
         let serial = self.ids.next("delivery");
         let delivery = format!("00000000-0000-4000-8000-{serial:012x}");
         let headers = [
@@ -109,21 +125,41 @@ impl World {
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).into();
         let hook = Hook { delivery, event: event.to_owned(), action, body, headers };
         let at = self.now();
-        let entry = Delivery { id: serial, hook: hook.clone(), at, redelivery: false, status: None, about };
+        let entry = Delivery {
+            id: serial,
+            hook: hook.clone(),
+            at,
+            redelivery: false,
+            status: None,
+            throttled_at: None,
+            about,
+        };
         self.deliveries.push(entry);
         self.outgoing.push_back(hook);
     }
 
-    /// Queues a webhook of the log once more. Returns whether the log knows the id.
+    /// Queues a webhook of the log once more. Returns whether the log has the id, which it forgets after three days.
     pub(super) fn redeliver(&mut self, id: u64) -> bool {
-        let Some(delivery) = self.deliveries.iter().find(|delivery| delivery.id == id).cloned() else {
+        let Some(delivery) = self.log().find(|delivery| delivery.id == id).cloned() else {
             return false;
         };
         let id = self.ids.next("delivery");
         self.outgoing.push_back(delivery.hook.clone());
         let at = self.now();
-        self.deliveries.push(Delivery { id, at, redelivery: true, status: None, ..delivery });
+        let again = Delivery { id, at, redelivery: true, status: None, throttled_at: None, ..delivery };
+        self.deliveries.push(again);
         true
+    }
+
+    /// The log as GitHub shows it, newest first: the last three days, and nothing that still waits to be sent.
+    pub(super) fn log(&self) -> impl Iterator<Item = &Delivery> {
+        let oldest = self.now() - KEPT;
+        let waiting: std::collections::BTreeSet<&str> =
+            self.outgoing.iter().map(|hook| hook.delivery.as_str()).collect();
+        self.deliveries.iter().rev().filter(move |entry| {
+            let waits = entry.status.is_none() && waiting.contains(entry.hook.delivery.as_str());
+            entry.at >= oldest && !waits
+        })
     }
 
     /// Queues a `pull_request` webhook; `extra` joins the body.
@@ -156,10 +192,14 @@ impl World {
     ) {
         let Some(repo) = self.repositories.get(full_name) else { return };
         let Some(comment) = repo.comments.get(&id) else { return };
-        let Some(pull) = repo.pulls.get(&comment.number) else { return };
+        let issue = match (repo.pulls.get(&comment.number), repo.issues.get(&comment.number)) {
+            (Some(pull), _) => self.pull_as_issue_json(repo, pull),
+            (None, Some(issue)) => self.issue_json(repo, issue),
+            (None, None) => return,
+        };
         let mut payload = json!({
             "action": action,
-            "issue": self.issue_json(repo, pull),
+            "issue": issue,
             "comment": self.comment_json(repo, comment),
         });
         if let (Value::Object(fields), Value::Object(extra)) = (&mut payload, extra) {
@@ -174,6 +214,15 @@ impl World {
         let Some(run) = repo.check_runs.get(&id) else { return };
         let payload = json!({"action": action, "check_run": self.check_run_json(repo, run)});
         self.emit("check_run", full_name, sender, payload);
+    }
+
+    /// Queues a `check_suite` webhook about all checks of a commit.
+    pub(super) fn emit_check_suite(&mut self, full_name: &str, sha: &str, action: &str, sender: &str) {
+        let Some(repo) = self.repositories.get(full_name) else { return };
+        let headed = repo.pulls.values().find(|pull| pull.head_sha == sha);
+        let branch = headed.map_or(&repo.default_branch, |pull| &pull.head_branch);
+        let suite = self.check_suite_json(repo, branch, sha, sha);
+        self.emit("check_suite", full_name, sender, json!({"action": action, "check_suite": suite}));
     }
 
     /// Queues a `workflow_run` webhook.

@@ -15,6 +15,7 @@ mod git;
 mod history;
 mod hooks;
 mod http;
+mod objects;
 mod records;
 mod records_ci;
 mod render;
@@ -25,6 +26,8 @@ mod sha1;
 mod transcript;
 mod verbs;
 mod verbs_actions;
+mod verbs_comments;
+mod verbs_installations;
 mod verbs_pulls;
 mod world;
 
@@ -40,12 +43,13 @@ pub use auth::PRIVATE_KEY;
 pub use builder::Builder;
 pub use contract::validated_in_process;
 pub use faults::{FaultOrder, Moment, Stop};
-pub use git::{Commit, Sha, Tree};
+pub use git::{Commit, File, Mode, Sha, Tree};
 pub use history::Change;
 pub use hooks::{Delivery, Hook, sign};
 pub use http::Request;
 pub use records::{
-    Access, AppRecord, Comment, Installation, Permissions, Pull, Reaction, Repository, Role, TokenGrant, User,
+    Access, AppRecord, Comment, Installation, Issue, Permissions, Pull, Reaction, Repository, Role,
+    TokenGrant, User,
 };
 pub use records_ci::{CheckRun, Deployment, DeploymentStatus};
 pub use transcript::Exchange;
@@ -141,6 +145,11 @@ impl FakeGithub {
     /// All waiting webhooks, in the order of what happened. They leave the queue.
     pub fn take_hooks(&self) -> Vec<Hook> {
         self.change(|world| world.outgoing.drain(..).collect())
+    }
+
+    /// Every webhook that was ever sent, in the order of what happened.
+    pub fn sent_hooks(&self) -> Vec<Hook> {
+        self.read(|world| world.deliveries.iter().map(|delivery| delivery.hook.clone()).collect())
     }
 
     /// How many webhooks wait.

@@ -108,6 +108,8 @@ pub struct Installation {
     pub account: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Since when its owner lets it do nothing.
+    pub suspended_at: Option<DateTime<Utc>>,
     /// The repositories it covers, by full name.
     pub repositories: BTreeSet<String>,
 }
@@ -119,6 +121,8 @@ pub struct TokenGrant {
     pub installation: u64,
     /// The repositories it reaches, by full name.
     pub repositories: BTreeSet<String>,
+    /// Whether it was not narrowed to some of the installation's repositories.
+    pub is_whole: bool,
     /// What it may do there.
     pub permissions: Permissions,
     /// The moment it stops working.
@@ -145,6 +149,10 @@ pub struct Repository {
     pub owner: String,
     /// Its short name.
     pub name: String,
+    /// One line about it.
+    pub description: Option<String>,
+    /// The request that made it, where a route did.
+    pub made_with: serde_json::Value,
     /// Hidden from people without a role.
     pub private: bool,
     /// The branch that pull requests aim at.
@@ -161,7 +169,9 @@ pub struct Repository {
     pub branches: BTreeMap<String, Sha>,
     /// Pull requests by number.
     pub pulls: BTreeMap<u64, Pull>,
-    /// Comments on pull requests by id.
+    /// Issues by number; pull requests share their numbers.
+    pub issues: BTreeMap<u64, Issue>,
+    /// Comments on pull requests and issues by id.
     pub comments: BTreeMap<u64, Comment>,
     /// Check runs by id.
     pub check_runs: BTreeMap<u64, CheckRun>,
@@ -175,6 +185,17 @@ impl Repository {
     /// `owner/name`.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.owner, self.name)
+    }
+
+    /// Whether a pull request or an issue has this number.
+    pub fn has_conversation(&self, number: u64) -> bool {
+        self.pulls.contains_key(&number) || self.issues.contains_key(&number)
+    }
+
+    /// The next number of a pull request or an issue.
+    pub fn next_number(&self) -> u64 {
+        let last = self.pulls.keys().chain(self.issues.keys()).max();
+        last.map_or(1, |last| last + 1)
     }
 
     /// What `login` may do here. Everybody reads what is public; the owner may do everything.
@@ -213,6 +234,8 @@ pub struct Pull {
     pub merge_commit: Option<Sha>,
     /// Marked as not ready.
     pub draft: bool,
+    /// Only people with write access may comment.
+    pub locked: bool,
     /// Names of labels.
     pub labels: BTreeSet<String>,
     /// When it was opened.
@@ -221,12 +244,27 @@ pub struct Pull {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A comment on a pull request.
+/// An issue that is no pull request.
+#[derive(Debug, Clone)]
+pub struct Issue {
+    /// Its id, which is not its number.
+    pub id: u64,
+    /// Its number in the repository.
+    pub number: u64,
+    /// The account that opened it.
+    pub author: String,
+    /// Its title.
+    pub title: String,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A comment on a pull request or an issue.
 #[derive(Debug, Clone)]
 pub struct Comment {
     /// Its id.
     pub id: u64,
-    /// The number of the pull request.
+    /// The number of the pull request or issue.
     pub number: u64,
     /// The account that wrote it.
     pub author: String,

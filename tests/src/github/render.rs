@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::git::Commit;
-use super::records::{Comment, Installation, Permissions, Pull, Reaction, Repository, Role};
+use super::records::{Comment, Installation, Issue, Permissions, Pull, Reaction, Repository, Role};
 use super::world::World;
 
 /// The home page of the App, where a check run leads that names no other.
@@ -81,8 +81,8 @@ impl World {
             "created_at": time(installation.created_at),
             "updated_at": time(installation.created_at),
             "single_file_name": null,
-            "suspended_at": null,
-            "suspended_by": null,
+            "suspended_at": installation.suspended_at.map(time),
+            "suspended_by": installation.suspended_at.map(|_| self.user_json(&installation.account)),
         })
     }
 
@@ -97,7 +97,7 @@ impl World {
             "owner": self.user_json(&repo.owner),
             "private": repo.private,
             "fork": repo.fork_of.is_some(),
-            "description": null,
+            "description": repo.description,
             "url": self.api_url(&format!("repos/{full_name}")),
             "html_url": format!("https://github.com/{full_name}"),
         })
@@ -148,7 +148,7 @@ impl World {
             "node_id": format!("PR_{}", pull.id),
             "number": number,
             "state": if pull.open { "open" } else { "closed" },
-            "locked": false,
+            "locked": pull.locked,
             "title": pull.title,
             "body": pull.body,
             "user": self.user_json(&pull.author),
@@ -169,7 +169,7 @@ impl World {
     }
 
     /// A pull request as the issue that it is too.
-    pub(super) fn issue_json(&self, repo: &Repository, pull: &Pull) -> Value {
+    pub(super) fn pull_as_issue_json(&self, repo: &Repository, pull: &Pull) -> Value {
         let full_name = repo.full_name();
         let number = pull.number;
         let html_url = format!("https://github.com/{full_name}/pull/{number}");
@@ -180,7 +180,7 @@ impl World {
             "body": pull.body,
             "user": self.user_json(&pull.author),
             "state": if pull.open { "open" } else { "closed" },
-            "locked": false,
+            "locked": pull.locked,
             "draft": pull.draft,
             "labels": pull.labels.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
             "author_association": association(repo.role(&pull.author)),
@@ -198,9 +198,32 @@ impl World {
         })
     }
 
+    /// An issue that is no pull request, and has no field that says it were one.
+    pub(super) fn issue_json(&self, repo: &Repository, issue: &Issue) -> Value {
+        let (full_name, number) = (repo.full_name(), issue.number);
+        json!({
+            "id": issue.id,
+            "number": number,
+            "title": issue.title,
+            "body": null,
+            "user": self.user_json(&issue.author),
+            "state": "open",
+            "locked": false,
+            "labels": [],
+            "author_association": association(repo.role(&issue.author)),
+            "comments": repo.comments.values().filter(|comment| comment.number == number).count(),
+            "created_at": time(issue.created_at),
+            "updated_at": time(issue.created_at),
+            "closed_at": null,
+            "url": self.api_url(&format!("repos/{full_name}/issues/{number}")),
+            "html_url": format!("https://github.com/{full_name}/issues/{number}"),
+        })
+    }
+
     pub(super) fn comment_json(&self, repo: &Repository, comment: &Comment) -> Value {
         let full_name = repo.full_name();
         let (id, number) = (comment.id, comment.number);
+        let kind = if repo.issues.contains_key(&number) { "issues" } else { "pull" };
         json!({
             "id": id,
             "node_id": format!("IC_{id}"),
@@ -212,7 +235,7 @@ impl World {
             "performed_via_github_app": comment.by_app.then(|| self.app_json()),
             "url": self.api_url(&format!("repos/{full_name}/issues/comments/{id}")),
             "issue_url": self.api_url(&format!("repos/{full_name}/issues/{number}")),
-            "html_url": format!("https://github.com/{full_name}/pull/{number}#issuecomment-{id}"),
+            "html_url": format!("https://github.com/{full_name}/{kind}/{number}#issuecomment-{id}"),
         })
     }
 
@@ -241,8 +264,8 @@ impl World {
             "node_id": format!("C_{}", commit.sha),
             "url": self.api_url(&format!("repos/{full_name}/commits/{}", commit.sha)),
             "html_url": format!("https://github.com/{full_name}/commit/{}", commit.sha),
-            "author": self.user_json(&commit.author),
-            "committer": self.user_json(&commit.author),
+            "author": self.users.get(&commit.author).map(|_| self.user_json(&commit.author)),
+            "committer": self.users.get(&commit.author).map(|_| self.user_json(&commit.author)),
             "commit": {
                 "message": commit.message,
                 "author": signature,

@@ -70,7 +70,7 @@ impl State {
         self.judge(&request);
         let actor = identify(&self.world, &request);
         let label = actor.as_ref().map_or_else(|_| "unknown".to_owned(), Actor::label);
-        let (verdict, done) = if self.stops_at(request.number, Moment::Before) {
+        let (verdict, done) = if self.stops_at(&request, Moment::Before) {
             (Verdict::Held, false)
         } else {
             self.work(&request, actor)
@@ -114,7 +114,7 @@ impl State {
             Answer::refusal(501, "The stand-in for GitHub has no such route")
         };
         let done = answer.status.is_success();
-        if self.stops_at(request.number, Moment::After) {
+        if self.stops_at(request, Moment::After) {
             return (Verdict::Held, done);
         }
         match fault {
@@ -140,9 +140,8 @@ impl State {
     }
 
     /// Whether a kill point holds this request; whoever waits for it is told.
-    fn stops_at(&self, number: usize, moment: Moment) -> bool {
-        let stop = self.stops.iter().find(|stop| stop.number == number && stop.moment == moment);
-        stop.map(|stop| stop.reached.send_replace(true)).is_some()
+    fn stops_at(&self, request: &Request, moment: Moment) -> bool {
+        self.stops.iter().any(|stop| stop.holds(request, moment))
     }
 
     /// Holds a request against GitHub's published description.

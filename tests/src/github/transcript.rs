@@ -40,10 +40,11 @@ impl Exchange {
         line
     }
 
-    /// Whether the transcript shows it: a write that people can see the result of, so no making of tokens.
+    /// Whether the transcript shows it: a write that people can see the result of, so no making of tokens and no asking for webhooks.
     pub(super) fn is_shown(&self) -> bool {
         let reads = matches!(self.request.method, Method::GET | Method::HEAD);
-        !reads && !self.request.path.ends_with("/access_tokens")
+        let unseen = ["/access_tokens", "/attempts"];
+        !reads && !unseen.iter().any(|end| self.request.path.ends_with(end))
     }
 }
 

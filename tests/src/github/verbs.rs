@@ -40,18 +40,40 @@ impl FakeGithub {
             let id = known.map(|installation| installation.id);
             let id = id.unwrap_or_else(|| world.ids.next("installation"));
             let created_at = world.now();
-            let new = || Installation { id, account, created_at, repositories: BTreeSet::new() };
+            let repositories = BTreeSet::new();
+            let new = || Installation { id, account, created_at, suspended_at: None, repositories };
             world.installations.entry(id).or_insert_with(new).repositories.insert(full_name.to_owned());
             id
         })
     }
 
-    /// Takes a repository out of the App's installation.
-    pub fn uninstall(&self, full_name: &str) {
+    /// Gives a repository another name in the same account. GitHub leads from the old one to the new one until somebody takes it.
+    pub fn rename_repository(&self, full_name: &str, name: &str) {
+        self.change(|world| {
+            let mut repo = world.repo(full_name).clone();
+            world.repositories.remove(full_name);
+            name.clone_into(&mut repo.name);
+            let renamed = repo.full_name();
+            for installation in world.installations.values_mut() {
+                if installation.repositories.remove(full_name) {
+                    installation.repositories.insert(renamed.clone());
+                }
+            }
+            for pull in repo.pulls.values_mut().filter(|pull| pull.head_repo == full_name) {
+                pull.head_repo.clone_from(&renamed);
+            }
+            world.moved.insert(full_name.to_owned(), renamed.clone());
+            world.repositories.insert(renamed, repo);
+        });
+    }
+
+    /// Deletes a repository. Pull requests from it stay, with nothing to show for their head repository.
+    pub fn delete_repository(&self, full_name: &str) {
         self.change(|world| {
             for installation in world.installations.values_mut() {
                 installation.repositories.remove(full_name);
             }
+            assert!(world.repositories.remove(full_name).is_some(), "there is no repository {full_name}");
         });
     }
 
@@ -125,6 +147,8 @@ impl World {
             id: self.ids.next("repository"),
             owner: owner.to_owned(),
             name: name.to_owned(),
+            description: None,
+            made_with: serde_json::Value::Null,
             private: false,
             default_branch: "main".to_owned(),
             fork_of: fork_of.map(str::to_owned),
@@ -133,6 +157,7 @@ impl World {
             roles: BTreeMap::new(),
             branches: BTreeMap::new(),
             pulls: BTreeMap::new(),
+            issues: BTreeMap::new(),
             comments: BTreeMap::new(),
             check_runs: BTreeMap::new(),
             workflow_runs: BTreeMap::new(),

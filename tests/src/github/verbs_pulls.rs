@@ -1,4 +1,4 @@
-//! What people do with pull requests: open, push, close, merge, label, comment.
+//! What people do with pull requests: open, push, close, merge, label, lock.
 //!
 //! As in [`super::verbs`], every verb changes the world, leaves its webhooks in the queue, and panics over what is not there.
 
@@ -9,7 +9,6 @@ use serde_json::json;
 use super::FakeGithub;
 use super::git::Sha;
 use super::history::Change;
-use super::records::Comment;
 use super::world::World;
 
 /// A pull request that somebody is about to open.
@@ -20,6 +19,7 @@ pub struct NewPull {
     title: String,
     body: String,
     fork: bool,
+    base: Option<String>,
     branch: Option<String>,
     changes: Vec<Change>,
     draft: bool,
@@ -35,6 +35,7 @@ impl NewPull {
             title: title.to_owned(),
             body: String::new(),
             fork: true,
+            base: None,
             branch: None,
             changes: Vec::new(),
             draft: false,
@@ -46,6 +47,13 @@ impl NewPull {
     #[must_use]
     pub fn from_same_repository(mut self) -> Self {
         self.fork = false;
+        self
+    }
+
+    /// Into this branch in place of the default one.
+    #[must_use]
+    pub fn into_branch(mut self, base: &str) -> Self {
+        self.base = Some(base.to_owned());
         self
     }
 
@@ -94,7 +102,7 @@ impl FakeGithub {
             let branch = new.branch.unwrap_or_else(|| world.unused_branch(&head_repo));
             world.start_branch(&new.repo, &head_repo, &branch);
             world.push(&head_repo, &branch, &new.author, &new.title, new.changes);
-            let main = world.repo(&new.repo).default_branch.clone();
+            let main = new.base.unwrap_or_else(|| world.repo(&new.repo).default_branch.clone());
             let (base, head) = ((new.repo.as_str(), main.as_str()), (head_repo.as_str(), branch.as_str()));
             let number = world.open_pull(base, head, &new.author, &new.title, &new.body);
             let pull = world.pull_mut(&new.repo, number);
@@ -110,6 +118,21 @@ impl FakeGithub {
             let pull = world.pull(repo, number).clone();
             let changes = changes.into_iter().map(Into::into);
             world.push(&pull.head_repo, &pull.head_branch, &pull.author, "Update", changes)
+        })
+    }
+
+    /// Pushes a commit of somebody else's to the branch of a pull request. Without an account, GitHub knows only a name.
+    pub fn push_as(
+        &self,
+        repo: &str,
+        number: u64,
+        login: &str,
+        changes: impl IntoIterator<Item = impl Into<Change>>,
+    ) -> Sha {
+        self.change(|world| {
+            let pull = world.pull(repo, number).clone();
+            let changes = changes.into_iter().map(Into::into);
+            world.push(&pull.head_repo, &pull.head_branch, login, "Help", changes)
         })
     }
 
@@ -167,6 +190,20 @@ impl FakeGithub {
         })
     }
 
+    /// Locks the conversation of a pull request.
+    pub fn lock_conversation(&self, repo: &str, number: u64) {
+        self.change(|world| world.pull_mut(repo, number).locked = true);
+    }
+
+    /// Unlocks it. Issues cannot be locked here, and need no unlocking.
+    pub fn unlock_conversation(&self, repo: &str, number: u64) {
+        self.change(|world| {
+            if let Some(pull) = world.repo_mut(repo).pulls.get_mut(&number) {
+                pull.locked = false;
+            }
+        });
+    }
+
     /// Adds a label to a pull request.
     pub fn label(&self, repo: &str, number: u64, login: &str, label: &str) {
         self.change(|world| {
@@ -176,29 +213,12 @@ impl FakeGithub {
         });
     }
 
-    /// Comments on a pull request and returns the comment's id.
-    pub fn comment(&self, repo: &str, number: u64, login: &str, body: &str) -> u64 {
+    /// Takes a label off a pull request.
+    pub fn unlabel(&self, repo: &str, number: u64, login: &str, label: &str) {
         self.change(|world| {
             world.ensure_user(login, "User");
-            world.add_comment(repo, number, login, body, false)
-        })
-    }
-
-    /// Edits a comment.
-    pub fn edit_comment(&self, repo: &str, id: u64, login: &str, body: &str) {
-        self.change(|world| world.edit_comment(repo, id, body, login));
-    }
-
-    /// Deletes a comment.
-    pub fn delete_comment(&self, repo: &str, id: u64, login: &str) {
-        self.change(|world| world.delete_comment(repo, id, login));
-    }
-
-    /// Asks for a check run once more, as the button beside it does.
-    pub fn rerequest_check_run(&self, repo: &str, id: u64, login: &str) {
-        self.change(|world| {
-            world.ensure_user(login, "User");
-            world.emit_check_run(repo, id, "rerequested", login);
+            world.pull_mut(repo, number).labels.remove(label);
+            world.emit_pull(repo, number, "unlabeled", login, json!({"label": {"name": label}}));
         });
     }
 }
@@ -217,47 +237,5 @@ impl World {
         if let Some(tip) = repo.branches.get(&repo.default_branch).cloned() {
             self.repo_mut(head).branches.entry(branch.to_owned()).or_insert(tip);
         }
-    }
-
-    pub(super) fn add_comment(
-        &mut self,
-        repo: &str,
-        number: u64,
-        login: &str,
-        body: &str,
-        by_app: bool,
-    ) -> u64 {
-        _ = self.pull(repo, number);
-        let now = self.now();
-        let id = self.ids.next("comment");
-        let comment = Comment {
-            id,
-            number,
-            author: login.to_owned(),
-            body: body.to_owned(),
-            by_app,
-            created_at: now,
-            updated_at: now,
-            reactions: Vec::new(),
-        };
-        self.repo_mut(repo).comments.insert(id, comment);
-        self.emit_comment(repo, id, "created", login, json!({}));
-        id
-    }
-
-    pub(super) fn edit_comment(&mut self, repo: &str, id: u64, body: &str, login: &str) {
-        let now = self.now();
-        let Some(comment) = self.repo_mut(repo).comments.get_mut(&id) else {
-            panic!("{repo} has no comment {id}");
-        };
-        let before = std::mem::replace(&mut comment.body, body.to_owned());
-        comment.updated_at = now;
-        self.emit_comment(repo, id, "edited", login, json!({"changes": {"body": {"from": before}}}));
-    }
-
-    pub(super) fn delete_comment(&mut self, repo: &str, id: u64, login: &str) {
-        // The webhook shows the comment that is going.
-        self.emit_comment(repo, id, "deleted", login, json!({}));
-        assert!(self.repo_mut(repo).comments.remove(&id).is_some(), "{repo} has no comment {id}");
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! State and look-ups. No HTTP, no JSON and no webhooks are made here; the routes and the verbs change this value. Ids count up from a fixed start per kind, so that an id in the wrong place shows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::git::{Commit, Sha};
 use super::hooks::{Delivery, Hook};
+use super::objects::Object;
 use super::records::{AppRecord, Installation, Repository, TokenGrant, User};
 
 /// The time that the world goes by.
@@ -44,6 +45,7 @@ impl Ids {
             ("reaction", 4001),
             ("comment", 5001),
             ("pull request", 6001),
+            ("issue", 6501),
             ("check run", 7001),
             ("artifact", 8001),
             ("workflow run", 9001),
@@ -51,6 +53,11 @@ impl Ids {
             ("delivery", 1),
             ("token", 1),
         ]))
+    }
+
+    /// Lets the next id of `kind` be this one.
+    pub(super) fn begin_at(&mut self, kind: &'static str, id: u64) {
+        self.0.insert(kind, id);
     }
 
     /// Hands out the next id of `kind`.
@@ -63,6 +70,10 @@ impl Ids {
 
 /// Everything that the stand-in knows.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of GitHub's that a story turns over by itself"
+)]
 pub struct World {
     /// The time of day.
     pub clock: Clock,
@@ -82,12 +93,28 @@ pub struct World {
     pub commits: BTreeMap<Sha, Commit>,
     /// The server is an older GitHub Enterprise: a dispatch does not tell the run's id and refuses to be asked for it.
     pub old_host: bool,
+    /// A run that is cancelled goes on until a runner, which the test plays, has stopped it.
+    pub slow_cancel: bool,
+    /// The branch that a new repository begins with, as the organisation's settings say.
+    pub new_default_branch: String,
+    /// What an App makes is covered by its installation at once. Where it is not, somebody has to add it.
+    pub covers_what_it_makes: bool,
+    /// A token that is narrowed to some repositories makes no new one.
+    pub making_needs_whole_installation: bool,
+    /// People who cannot be made collaborators: the organisation's rules forbid it.
+    pub barred: BTreeSet<String>,
+    /// Names that repositories had before, and what they are called now.
+    pub(super) moved: BTreeMap<String, String>,
+    /// Git's objects, by network and id.
+    pub(super) objects: BTreeMap<(String, Sha), Object>,
     pub(super) tokens: BTreeMap<String, TokenGrant>,
     pub(super) user_tokens: BTreeMap<String, String>,
     pub(super) blobs: BTreeMap<String, (DateTime<Utc>, Vec<u8>)>,
     pub(super) ids: Ids,
     pub(super) outgoing: VecDeque<Hook>,
     pub(super) deliveries: Vec<Delivery>,
+    /// How many pages of the delivery log can still be had by a mark before one mark has become too old.
+    pub(super) cursor_uses: Option<u32>,
 }
 
 impl World {
@@ -103,12 +130,20 @@ impl World {
             repositories: BTreeMap::new(),
             commits: BTreeMap::new(),
             old_host: false,
+            slow_cancel: false,
+            new_default_branch: "main".to_owned(),
+            covers_what_it_makes: true,
+            making_needs_whole_installation: false,
+            barred: BTreeSet::new(),
+            moved: BTreeMap::new(),
+            objects: BTreeMap::new(),
             tokens: BTreeMap::new(),
             user_tokens: BTreeMap::new(),
             blobs: BTreeMap::new(),
             ids: Ids::new(),
             outgoing: VecDeque::new(),
             deliveries: Vec::new(),
+            cursor_uses: None,
         };
         let bot = world.bot();
         world.ensure_user(&bot, "Bot");

@@ -25,12 +25,13 @@ pub(super) fn store_of(folder: &Folder, data: &Path, run: &WorkflowRun) -> Resul
     Ok(data.join(&run.inputs["subpath"]).join(&store.path))
 }
 
-/// Opens a store with the Python environment, checks its values, and answers with how it looks.
-pub(super) async fn open(python: &Path, store: &Path) -> Result<String> {
+/// Opens a store with the Python environment, checks its values for so many days, and answers with how it looks.
+pub(super) async fn open(python: &Path, store: &Path, days: u32) -> Result<String> {
     let interpreter = python.join("bin/python");
     let output = Command::new(&interpreter)
         .args(["-I", "-W", "ignore", "-c", OPEN_STORE])
         .arg(store)
+        .arg(days.to_string())
         .kill_on_drop(true)
         .output()
         .await

@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::console::Console;
 use super::folder::{self, Folder};
 use super::machine::RealMachine;
-use super::plot::{BROKEN, LOOPED, TINY};
+use super::merge::{self, Patience, Released};
+use super::plot::{BROKEN, LOOPED, RELEASE, RELEASED, TINY};
 use super::service::Service;
 use super::stage::{Stage, told_to_end};
 use super::story::{Manner, Told, tell};
@@ -26,6 +27,11 @@ const MANNER: Manner = Manner {
     looks_for: Duration::ZERO,
     refusals: 0,
 };
+/// The same, for what follows a merge.
+const PATIENCE: Patience = Patience { service: Duration::from_mins(1), run: Duration::from_mins(3) };
+/// How many days a test keeps, and how many production has.
+const TEST_DAYS: u32 = 2;
+const ALL_DAYS: u32 = 4;
 /// How soon after the last story nothing may be left to do.
 const REST_WITHIN: Duration = Duration::from_secs(30);
 
@@ -86,6 +92,8 @@ struct Performance {
     stories: Vec<Told>,
     /// What the first has written.
     dataset: PathBuf,
+    /// What was merged, and what production has written.
+    released: Option<(Released, PathBuf)>,
 }
 
 /// The play on its stage.
@@ -135,13 +143,28 @@ impl Play<'_> {
                 stories.push(tell(github, console, MANNER, plot, plot.title).await?);
             }
         }
+        let released = if self.is_quick { None } else { Some(self.release(&mut stories).await?) };
         queue::rest(console, &self.stage.store, github, &self.stage.postman.mail(), REST_WITHIN).await?;
         let unhandled = github.unhandled();
         if !unhandled.is_empty() {
             bail!("the service asked the stand-in for what it does not know:\n{}", unhandled.join("\n"));
         }
         console.step("the service has nothing left to do");
-        Ok(Performance { stories, dataset })
+        Ok(Performance { stories, dataset, released })
+    }
+
+    /// The second half: a pull request is tested and merged, becomes a feedstock, and goes into production.
+    async fn release(&self, stories: &mut Vec<Told>) -> Result<(Released, PathBuf)> {
+        let (github, console) = (&self.stage.github, self.console);
+        let told = tell(github, console, MANNER, &RELEASED, RELEASED.title).await?;
+        let released = merge::release(github, console, PATIENCE, &told.pull, &RELEASE).await?;
+        stories.push(told);
+        let run = merge::production_run(github, &released.feedstock, RELEASED.recipe_id);
+        let run = run.context("no production run was started")?;
+        let dataset = data::store_of(&self.stage.folder, &self.stage.data, &run)?;
+        console.step(&format!("the published dataset is {}", dataset.display()));
+        console.detail(&data::open(self.python, &dataset, ALL_DAYS).await?);
+        Ok((released, dataset))
     }
 
     /// Opens what the run wrote, and demands that the pull request tells where that is.
@@ -153,14 +176,22 @@ impl Play<'_> {
             bail!("no comment tells the dataset's address, which ends with {path}");
         }
         self.console.step(&format!("the dataset is {path}"));
-        self.console.detail(&data::open(self.python, &dataset).await?);
+        self.console.detail(&data::open(self.python, &dataset, TEST_DAYS).await?);
         Ok(dataset)
     }
 
     fn sum_up(&self, performance: &Performance) {
-        let Performance { stories, dataset } = performance;
-        summary::print(self.console, &self.stage.github, stories);
-        self.console.plain(&format!("\nThe dataset: {}", dataset.display()));
+        let Performance { stories, dataset, released } = performance;
+        summary::print(
+            self.console,
+            &self.stage.github,
+            stories,
+            released.as_ref().map(|(released, _)| released),
+        );
+        self.console.plain(&format!("\nThe dataset of the first test: {}", dataset.display()));
+        if let Some((_, published)) = released {
+            self.console.plain(&format!("The published dataset: {}", published.display()));
+        }
         self.console.plain(&format!(
             "demo: {} pull requests, {} webhooks, {} requests to GitHub, in {:.0} s",
             stories.len(),

@@ -86,3 +86,35 @@ pub(super) const LOOPED: Plot = Plot {
     recipe_id: "temp/mean",
     ending: Ending::Data { store: "temp-mean.zarr" },
 };
+
+/// Two recipes that both pass their test, of which one fails on the data that a test leaves out.
+pub(super) const RELEASED: Plot = Plot {
+    about: "two recipes that are merged and go into production",
+    title: "Add two daily fields",
+    feedstock: "late-day",
+    directory: "recipes/daily",
+    expands_to: &[],
+    recipe_id: "tiny-daily",
+    ending: Ending::Data { store: "tiny.zarr" },
+};
+
+/// What follows when it is merged.
+#[derive(Debug)]
+pub(super) struct Release {
+    /// Where the recipe was proposed.
+    pub(super) directory: &'static str,
+    /// The repository that it becomes.
+    pub(super) feedstock: &'static str,
+    /// Its recipes in production, and how each must end.
+    pub(super) production: &'static [(&'static str, Ending)],
+}
+
+/// The end of [`RELEASED`].
+pub(super) const RELEASE: Release = Release {
+    directory: RELEASED.directory,
+    feedstock: "pangeo-forge/daily-feedstock",
+    production: &[
+        ("tiny-daily", Ending::Data { store: "tiny.zarr" }),
+        ("tiny-short", Ending::Fails { error: "ValueError: no data for day 3, on purpose", line: 24 }),
+    ],
+};

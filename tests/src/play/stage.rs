@@ -11,7 +11,7 @@ use super::console::Console;
 use super::folder::Folder;
 use super::postman::Postman;
 use super::service::Service;
-use crate::app::write_config;
+use crate::files::write_config;
 use crate::github::FakeGithub;
 use crate::world;
 

@@ -1,12 +1,13 @@
 //! The end of the demo: what GitHub shows now, and everything that was written there.
 
 use super::console::Console;
+use super::merge::Released;
 use super::story::Told;
 use crate::github::FakeGithub;
 use crate::world::{HUB, MAINTAINER, STAGED};
 
 /// Prints what the pull requests show, and the transcript.
-pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
+pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told], released: Option<&Released>) {
     for story in stories {
         let (pull, plot) = (&story.pull, story.plot);
         console.plain(&format!("\n{STAGED}#{}: {}", pull.number, plot.about));
@@ -24,10 +25,31 @@ pub(super) fn print(console: &Console, github: &FakeGithub, stories: &[Told]) {
             }
         }
     }
+    if let Some(released) = released {
+        tell_release(console, github, released);
+    }
     let writes = github.transcript();
     console.plain(&format!("\nEvery write that GitHub saw ({}):", writes.len()));
     for line in writes {
         console.plain(&format!("  {line}"));
+    }
+}
+
+/// The feedstock, its deployments with every status, and what the App says there.
+fn tell_release(console: &Console, github: &FakeGithub, released: &Released) {
+    console.plain(&format!("\n{}: made by the App, deployed at its merge", released.feedstock));
+    for deployment in &released.deployments {
+        console.plain(&format!("  deployment {} of {}", deployment.environment, &deployment.sha[..7]));
+        for status in &deployment.statuses {
+            let words = status.description.as_deref().unwrap_or_default();
+            console.plain(&format!("    {:<12} {words}", status.state));
+        }
+    }
+    for body in released.comments(github) {
+        console.plain(&format!("  comment of the App on #{}:", released.pull));
+        for line in folded(&body) {
+            console.plain(&format!("    {line}"));
+        }
     }
 }
 

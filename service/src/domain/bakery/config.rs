@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The file's content: the runner's own configuration sections, and two keys of ours for people.
+/// The file's content: the runner's own configuration sections, and three keys of ours.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BakeryConfig {
@@ -17,6 +17,10 @@ pub struct BakeryConfig {
     /// Where it is, for people: `aws.us-west-2`.
     #[serde(default)]
     pub region: Option<String>,
+    /// The layout of production below the storage's root, for a bakery whose runs should not write over each other:
+    /// `{app}/{feedstock}/{version}/{recipe_id}.{dataset_type}`.
+    #[serde(default)]
+    pub production_path: Option<String>,
     /// How to bake.
     #[serde(rename = "Bake")]
     pub bake: Bake,

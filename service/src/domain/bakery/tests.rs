@@ -66,6 +66,14 @@ fn the_layouts_of_the_first_service_are_read() {
 }
 
 #[test]
+fn a_bakery_may_have_a_production_layout_of_its_own() {
+    let layout = "production_path: \"{app}/{feedstock}/{version}/{recipe_id}.{dataset_type}\"\n";
+    let bakery = read(&format!("{layout}{GCS}")).expect("a layout");
+    assert!(bakery.config.production_path.is_some_and(|path| path.contains("{version}")));
+    assert_eq!(read(GCS).expect("none is needed").config.production_path, None);
+}
+
+#[test]
 fn a_bakery_without_a_public_address_publishes_nothing() {
     let private = GCS.replace("  public_url: \"https://storage.googleapis.com/{root_path}\"\n", "");
     assert_eq!(read(&private).expect("public_url is optional").target_url("a"), None);
@@ -102,6 +110,21 @@ fn what_cannot_work_is_refused_with_its_place() {
         ("https://storage.googleapis.com/{root_path}", "gs://x/{root_path}", "must start with `https://`"),
         ("https://storage.googleapis.com/{root_path}", "https://x/{path}", "only {root_path} may stand"),
         ("https://storage.googleapis.com/{root_path}", "https://x/", "contain `{root_path}`"),
+        (
+            "TargetStorage:",
+            "production_path: \"{feedstock}/{branch}/{recipe_id}\"\nTargetStorage:",
+            "between braces only {app} and {feedstock}",
+        ),
+        (
+            "TargetStorage:",
+            "production_path: \"{app}/{version}/{recipe_id}\"\nTargetStorage:",
+            "contains `{feedstock}` and `{recipe_id}`",
+        ),
+        (
+            "TargetStorage:",
+            "production_path: \"../{feedstock}/{recipe_id}\"\nTargetStorage:",
+            "it must be a relative path",
+        ),
         (
             "TargetStorage:",
             "DataflowBakery:\n  temp_gcs_location: s3://x\nTargetStorage:",

@@ -111,15 +111,20 @@ pub fn nothing_to_check(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
     end(check, Conclusion::Success, &[], now)
 }
 
-/// We opened the pull request ourselves, to clean up.
-pub fn our_own(check: CheckRun, now: DateTime<Utc>) -> CheckRun {
-    let check = CheckRun {
-        title: "An automated clean-up".into(),
-        summary:
-            "This pull request was opened by this App to remove files that have moved to their feedstock."
-                .into(),
-        ..check
+/// We opened the pull request ourselves, to make a feedstock or to clean up after that.
+pub fn our_own(check: CheckRun, title: &str, now: DateTime<Utc>) -> CheckRun {
+    let (title, summary) = if title.to_lowercase().starts_with("create") {
+        (
+            "A new feedstock",
+            "This pull request was opened by this App to bring a merged recipe into its feedstock.",
+        )
+    } else {
+        (
+            "An automated clean-up",
+            "This pull request was opened by this App to remove files that have moved to their feedstock.",
+        )
     };
+    let check = CheckRun { title: title.into(), summary: summary.into(), ..check };
     end(check, Conclusion::Success, &[], now)
 }
 
@@ -129,11 +134,18 @@ pub fn not_listed(check: CheckRun, fault: &Fault, subdir: &str, now: DateTime<Ut
     let conclusion = trouble::conclusion(fault);
     let check = CheckRun {
         title: line(&format!("The recipes could not be listed: {}", told.headline)),
-        summary: cut(&told.markdown(), MAX_TEXT),
+        summary: cut(&format!("{}\n\nThe comment `/sync` lists them again.", told.markdown()), MAX_TEXT),
         annotations: trouble::annotations(fault, subdir),
         ..check
     };
     end(check, conclusion, &[], now)
+}
+
+/// There is a newer commit.
+pub fn replaced(check: CheckRun, fault: &Fault, now: DateTime<Utc>) -> CheckRun {
+    let told = trouble::told(fault);
+    let check = CheckRun { title: told.headline.clone(), summary: told.markdown(), ..check };
+    end(check, trouble::conclusion(fault), &[], now)
 }
 
 /// We could not check it.

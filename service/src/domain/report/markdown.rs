@@ -24,6 +24,11 @@ pub fn span(text: &str) -> String {
     span_up_to(text, MAX_SPAN)
 }
 
+/// A foreign word as a code span in a cell of a table, which a bare `|` would end even there.
+pub fn cell(text: &str) -> String {
+    span(text).replace('|', "\\|")
+}
+
 /// Foreign sentences as a code span: nothing less keeps GitHub from seeing mentions and links in them.
 pub fn sentence(text: &str) -> String {
     span_up_to(text, MAX_SENTENCE)

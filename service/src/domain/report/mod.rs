@@ -2,10 +2,16 @@
 //! thing. All of it is pure: state goes in, text comes out. Text from a recipe, a comment or a runner is hostile and passes
 //! through [`markdown`] on its way.
 
+pub mod cancel;
 pub mod check;
+pub mod creation;
 pub mod markdown;
+pub mod obstacle;
+pub mod production;
 pub mod reply;
 pub mod result;
+pub mod retry;
+pub mod status;
 pub mod trouble;
 
 use chrono::{DateTime, Utc};
@@ -20,7 +26,7 @@ use super::run::{Conclusion, Status};
 pub enum Content {
     /// A check run on a commit.
     CheckRun(CheckRun),
-    /// A comment on a pull request.
+    /// A comment on a pull request or an issue.
     Comment {
         /// Where.
         pull_request: PullNumber,
@@ -39,6 +45,56 @@ pub enum Content {
         /// Which.
         reaction: Reaction,
     },
+    /// A deployment of a commit, with the newest of its statuses.
+    Deployment(Deployment),
+}
+
+/// What a deployment should say. Source: <https://docs.github.com/rest/deployments>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The commit.
+    pub sha: Sha,
+    /// The environment: the recipe's id.
+    pub environment: String,
+    /// One line about the deployment itself.
+    pub description: String,
+    /// How it stands.
+    pub state: DeploymentState,
+    /// One line about how it stands, 140 characters at most.
+    pub status: String,
+    /// The run's page.
+    pub environment_url: String,
+    /// The log's page, once there is one.
+    pub log_url: Option<String>,
+}
+
+/// How a deployment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeploymentState {
+    /// Waiting.
+    Queued,
+    /// Going on.
+    InProgress,
+    /// The data is there.
+    Success,
+    /// It did not work.
+    Failure,
+    /// It was stopped, or another one took its place.
+    Inactive,
+}
+
+impl DeploymentState {
+    /// GitHub's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Inactive => "inactive",
+        }
+    }
 }
 
 /// What a check run should say.

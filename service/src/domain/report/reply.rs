@@ -1,5 +1,7 @@
 //! Answers to comments. Each says what was understood, why nothing or what happened, and what to write instead.
 
+use std::fmt::Write as _;
+
 use super::markdown::span;
 use crate::domain::id::{CommentId, Login, Sha};
 
@@ -13,43 +15,67 @@ pub fn reaction_key(comment: CommentId, reaction: super::Reaction) -> String {
     format!("reaction/{comment}/{}", reaction.as_str())
 }
 
-/// `/help`.
-pub fn help(commands: &[(&str, &str)], may_run: bool) -> String {
+/// `/help`: what can be said here, and by whom.
+pub fn help(commands: &[(&str, &str)], for_everybody: &[&str], may: bool) -> String {
     let mut text = String::from("| command | what it does |\n| --- | --- |\n");
-    text.extend(commands.iter().map(|(usage, meaning)| {
-        format!(
-            "| `{usage}` | {meaning} |
-"
-        )
-    }));
-    text.push_str("\nA command is the first line of a new comment on a pull request.");
-    if !may_run {
-        text.push_str(" You can read here but not start runs: that needs write access to this repository.");
+    text.extend(commands.iter().map(|(usage, meaning)| format!("| `{usage}` | {meaning} |\n")));
+    text.push_str("\nA command is the first line of a new comment.");
+    if !may {
+        let words: Vec<String> = for_everybody.iter().map(|word| format!("`{word}`")).collect();
+        let words = words.join(" and ");
+        _ = write!(
+            text,
+            " {words} are for everybody; each other command needs write access to this repository, which you do not have."
+        );
     }
     text
 }
 
 /// The author may not.
-pub fn not_allowed(author: &Login, role: &str, needed: &str) -> String {
+pub fn not_allowed(word: &str, author: &Login, role: &str, needed: &str) -> String {
     format!(
-        "Starting a run needs the role `{needed}` or more in this repository, and {} has {}. Nothing was started; a maintainer can write the same \
-         comment.",
+        "`{word}` needs the role `{needed}` or more in this repository, and {} has {}. Nothing was started or stopped; a maintainer can write \
+         the same comment.",
         span(author.as_str()),
         span(role)
     )
 }
 
-/// The word is not a command.
-pub fn unknown_command(word: &str, suggestion: &str) -> String {
+/// The command is for another kind of repository.
+pub fn only_on_feedstocks(word: &str) -> String {
     format!(
-        "There is no command {}; did you mean `{suggestion}`? `/help` lists them all. Nothing was started.",
-        span(word)
+        "`{word}` is for a feedstock: here recipes are proposed, and `/run` tests them. Nothing was started; once the recipe is merged, write \
+         it on a pull request or an issue of its feedstock."
     )
+}
+
+/// The command is about the commit of a pull request, and this is an issue.
+pub fn only_on_pull_requests(word: &str, here: &[&str]) -> String {
+    let here: Vec<String> = here.iter().map(|word| format!("`{word}`")).collect();
+    let words = if here.is_empty() {
+        String::new()
+    } else {
+        format!(" On an issue, these are understood: {}.", here.join(", "))
+    };
+    format!("`{word}` is for pull requests, and this is an issue. Nothing was started or stopped.{words}")
+}
+
+/// The word is not a command; `wrong_place` says why the one that was meant would not do here either.
+pub fn unknown_command(word: &str, suggestion: &str, wrong_place: Option<&str>) -> String {
+    let more =
+        wrong_place.map_or_else(|| "`/help` lists them all. Nothing was started.".into(), ToOwned::to_owned);
+    format!("There is no command {}; did you mean `{suggestion}`? {more}", span(word))
 }
 
 /// `/run` with nothing behind it.
 pub fn incomplete(known: &[String]) -> String {
     format!("`/run` needs the id of a recipe, or `all`. {} Nothing was started.", known_recipes(known))
+}
+
+/// A command that wants each recipe to be named.
+pub fn names_needed(word: &str, found_all: bool) -> String {
+    let found = if found_all { ", and takes no `all`" } else { "" };
+    format!("`{word}` needs the id of each recipe{found}: `{word} <recipe_id>`. Nothing was started.")
 }
 
 /// The form of years ago.
@@ -60,11 +86,11 @@ pub fn old_form(known: &[String]) -> String {
     )
 }
 
-/// `/run all` and more words behind it.
-pub fn all_and_more(rest: &[String]) -> String {
+/// `all` and more words behind it.
+pub fn all_and_more(word: &str, rest: &[String]) -> String {
     let rest: Vec<String> = rest.iter().take(20).map(|word| span(word)).collect();
     format!(
-        "`/run all` starts every recipe and takes no other word; found {} behind it. Nothing was started.",
+        "`{word} all` means every recipe and takes no other word; found {} behind it. Nothing was started or stopped.",
         rest.join(", ")
     )
 }
@@ -77,6 +103,13 @@ pub fn too_long(known: &[String]) -> String {
     )
 }
 
+/// The same for another command than `/run`.
+pub fn names_too_much(word: &str) -> String {
+    format!(
+        "That line names too many recipes, or a longer one than there can be, so `{word}` did nothing. Nothing was started or stopped."
+    )
+}
+
 /// No recipe has that id.
 pub fn unknown_recipe(word: &str, nearest: Option<&str>, known: &[String]) -> String {
     let hint =
@@ -85,6 +118,26 @@ pub fn unknown_recipe(word: &str, nearest: Option<&str>, known: &[String]) -> St
         "There is no recipe {} at this commit.{hint} {} Nothing was started.",
         span(word),
         known_recipes(known)
+    )
+}
+
+/// No recipe of that id has a run in this conversation.
+pub fn unknown_here(word: &str, recipe: &str, nearest: Option<&str>, known: &[String]) -> String {
+    let hint =
+        nearest.map_or_else(String::new, |id| format!(" Did you mean {}?", span(&format!("{word} {id}"))));
+    let known = if known.is_empty() {
+        "No recipe has a run here.".to_owned()
+    } else {
+        format!("There are runs of {}.", listed(known))
+    };
+    format!("There is no run of {} here.{hint} {known} Nothing was started or stopped.", span(recipe))
+}
+
+/// Nobody was there to read it in time.
+pub fn too_old(hours: i64) -> String {
+    format!(
+        "This comes {hours} hours late: the service was down, or did not hear of the comment. What was wanted then may not be wanted now, so \
+         nothing was started; write the comment again if it still is."
     )
 }
 
@@ -143,7 +196,12 @@ fn known_recipes(known: &[String]) -> String {
     if known.is_empty() {
         return "No recipe is ready at this commit: the `synchronize` check says why.".into();
     }
-    let list: Vec<String> = known.iter().take(20).map(|id| span(id)).collect();
-    let more = if known.len() > 20 { format!(" and {} more", known.len() - 20) } else { String::new() };
-    format!("Ready at this commit: {}{more}.", list.join(", "))
+    format!("Ready at this commit: {}.", listed(known))
+}
+
+/// The first of some ids, and how many more there are.
+pub(super) fn listed(ids: &[String]) -> String {
+    let list: Vec<String> = ids.iter().take(20).map(|id| span(id)).collect();
+    let more = if ids.len() > 20 { format!(" and {} more", ids.len() - 20) } else { String::new() };
+    format!("{}{more}", list.join(", "))
 }

@@ -15,6 +15,11 @@ pub fn check_key(run: RecipeRunId) -> String {
     format!("recipe-run/{run}")
 }
 
+/// The run whose check has that key.
+pub fn run_of(check_key: &str) -> Option<RecipeRunId> {
+    check_key.strip_prefix("recipe-run/")?.parse().ok().map(RecipeRunId)
+}
+
 /// The key of a run's comment.
 pub fn comment_key(run: RecipeRunId) -> String {
     format!("recipe-run/{run}/result")
@@ -107,6 +112,17 @@ pub fn submitted(subject: &Subject, job_name: &str, job_id: &str) -> CheckRun {
     subject.check("Submitted: waiting for the bakery", &summary)
 }
 
+/// Somebody asked to stop it.
+pub fn cancelling(subject: &Subject, by: &str) -> CheckRun {
+    let summary = format!(
+        "{} asked to stop the test of {}. This check ends when GitHub and the bakery say that it has stopped.\n\n{}",
+        span(by),
+        span(&subject.recipe_id),
+        subject.links()
+    );
+    subject.check("Being cancelled", &summary)
+}
+
 /// A dataset that a run made.
 #[derive(Debug, Clone)]
 pub struct Dataset {
@@ -148,7 +164,7 @@ pub fn failed(subject: &Subject, fault: &Fault, now: DateTime<Utc>) -> (CheckRun
     (ended(check, conclusion(fault), now), cut(&comment, MAX_TEXT))
 }
 
-fn how_to_open(dataset: &Dataset) -> String {
+pub(super) fn how_to_open(dataset: &Dataset) -> String {
     let Some(url) = &dataset.url else {
         return "The bakery has no public address, so only somebody with access to it can open the data."
             .into();

@@ -15,7 +15,13 @@ pub fn conclusion(fault: &Fault) -> Conclusion {
     match fault {
         Fault::NotStarted { .. } | Fault::TimedOut { .. } => Conclusion::TimedOut,
         Fault::Runner(failure) if failure.class == FailureClass::TimedOut => Conclusion::TimedOut,
-        Fault::Cancelled | Fault::Replaced { .. } => Conclusion::Cancelled,
+        Fault::Cancelled { .. } | Fault::Replaced { .. } | Fault::Stopped { .. } => Conclusion::Cancelled,
+        Fault::Closed => Conclusion::Skipped,
+        Fault::Dataflow { state, .. }
+            if matches!(state.as_str(), "JOB_STATE_CANCELLED" | "JOB_STATE_DRAINED") =>
+        {
+            Conclusion::Cancelled
+        }
         _ => Conclusion::Failure,
     }
 }
@@ -81,9 +87,25 @@ pub fn told(fault: &Fault) -> Told {
             format!("The run was still going after {minutes} minutes"),
             "It was given up. A test should finish in far less: make the pruned part of the recipe smaller.",
         ),
-        Fault::Cancelled => {
+        Fault::Cancelled { by: None } => {
             ours("Somebody cancelled the workflow run".into(), "The same `/run` comment starts it again.")
         }
+        Fault::Cancelled { by: Some(by) } => Told {
+            whose: "It was stopped on purpose.",
+            ..ours(
+                format!("Cancelled by {}", line(by.as_str())),
+                "`/retry` makes another attempt at the same commit.",
+            )
+        },
+        Fault::Dataflow { state, job } => dataflow(state, job),
+        Fault::Closed => ours(
+            "The pull request was closed before anybody asked for this run".into(),
+            "Nothing was run. A pull request that is opened again can be tested again.",
+        ),
+        Fault::Stopped { why } => ours(
+            format!("The App may no longer work here: {}", line(why)),
+            "Somebody suspended or removed the installation while this went on.",
+        ),
         Fault::Replaced { by } => ours(
             format!("Replaced by {}", by.short()),
             "The pull request has a newer commit, so nothing was run for this one.",
@@ -93,6 +115,25 @@ pub fn told(fault: &Fault) -> Told {
             "The recipe is not at fault. An operator has been told by the service's log.",
         ),
     }
+}
+
+fn dataflow(state: &str, job: &str) -> Told {
+    let job = line(job);
+    let (headline, what_to_do) = match state {
+        "JOB_STATE_CANCELLED" => (
+            format!("The Dataflow job {job} was cancelled"),
+            "What it had written may be incomplete. `/retry` makes another attempt.",
+        ),
+        "JOB_STATE_DRAINED" => (
+            format!("The Dataflow job {job} was drained before it had read everything"),
+            "What it had written may be incomplete. `/retry` makes another attempt.",
+        ),
+        _ => (
+            format!("The Dataflow job {job} failed"),
+            "The job's own page says in which step. A recipe that passed its test may still meet other data, or more of it, here.",
+        ),
+    };
+    Told { headline, whose: "The bakery's workers gave up.", what_to_do: what_to_do.into(), trace: None }
 }
 
 fn headline(error: &str) -> String {

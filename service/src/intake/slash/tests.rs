@@ -2,8 +2,15 @@
 
 use super::*;
 
+const HELP: Slash = Slash::Command(Verb::Help, Selection::All);
+const RUN_ALL: Slash = Slash::Command(Verb::Run, Selection::All);
+
+fn of(verb: Verb, words: &[&str]) -> Slash {
+    Slash::Command(verb, Selection::Recipes(words.iter().map(|&word| word.to_owned()).collect()))
+}
+
 fn recipes(words: &[&str]) -> Slash {
-    Slash::Run(Selection::Recipes(words.iter().map(|&word| word.to_owned()).collect()))
+    of(Verb::Run, words)
 }
 
 fn suggests(word: &str, suggestion: &'static str) -> Slash {
@@ -29,14 +36,28 @@ fn commands_are_understood() {
         ("/RUN a", recipes(&["a"])),
         ("/Run a", recipes(&["a"])),
         ("/run recipe-test", recipes(&["recipe-test"])),
-        ("/run all", Slash::Run(Selection::All)),
-        ("/run ALL", Slash::Run(Selection::All)),
-        ("/run all all", Slash::Run(Selection::All)),
-        ("/run `all`", Slash::Run(Selection::All)),
-        ("/help", Slash::Help),
-        ("/HELP", Slash::Help),
-        ("/help run", Slash::Help),
-        ("/help\nplease", Slash::Help),
+        ("/run all", RUN_ALL),
+        ("/run ALL", RUN_ALL),
+        ("/run all all", RUN_ALL),
+        ("/run `all`", RUN_ALL),
+        ("/help", HELP),
+        ("/HELP", HELP),
+        ("/help run", HELP),
+        ("/help\nplease", HELP),
+        ("/cancel", Slash::Command(Verb::Cancel, Selection::All)),
+        ("/cancel all", Slash::Command(Verb::Cancel, Selection::All)),
+        ("/cancel a b", of(Verb::Cancel, &["a", "b"])),
+        ("/Cancel `a`", of(Verb::Cancel, &["a"])),
+        ("/retry", Slash::Command(Verb::Retry, Selection::All)),
+        ("/retry ALL", Slash::Command(Verb::Retry, Selection::All)),
+        ("/retry a", of(Verb::Retry, &["a"])),
+        ("/retry\n\na", Slash::Command(Verb::Retry, Selection::All)),
+        ("/run-production a", of(Verb::RunProduction, &["a"])),
+        ("/RUN-PRODUCTION a b/c", of(Verb::RunProduction, &["a", "b/c"])),
+        ("/status", Slash::Command(Verb::Status, Selection::All)),
+        ("/status of all, please", Slash::Command(Verb::Status, Selection::All)),
+        ("/sync", Slash::Command(Verb::Sync, Selection::All)),
+        ("/sync now", Slash::Command(Verb::Sync, Selection::All)),
     ] {
         assert_eq!(parse(body), expected, "{body:?}");
     }
@@ -44,19 +65,23 @@ fn commands_are_understood() {
 
 #[test]
 fn commands_that_cannot_be_followed_are_told_apart() {
-    let more =
-        |words: &[&str]| Slash::AllAndMore { rest: words.iter().map(|&word| word.to_owned()).collect() };
-    for (body, expected) in [
-        ("/run", Slash::Incomplete),
-        ("/run ", Slash::Incomplete),
-        ("/run\ntiny-daily", Slash::Incomplete),
-        ("/run `` , ''", Slash::Incomplete),
-        ("/run all recipes", more(&["recipes"])),
-        ("/run a all", more(&["a"])),
-        ("/run recipe-test recipe_run_id=25", Slash::OldForm),
-        ("/run recipe-test, recipe_run_id=25", Slash::OldForm),
+    let more = |words: &[&str]| Mistake::AllAndMore(words.iter().map(|&word| word.to_owned()).collect());
+    for (body, verb, expected) in [
+        ("/run", Verb::Run, Mistake::Nothing),
+        ("/run ", Verb::Run, Mistake::Nothing),
+        ("/run\ntiny-daily", Verb::Run, Mistake::Nothing),
+        ("/run `` , ''", Verb::Run, Mistake::Nothing),
+        ("/run all recipes", Verb::Run, more(&["recipes"])),
+        ("/run a all", Verb::Run, more(&["a"])),
+        ("/run recipe-test recipe_run_id=25", Verb::Run, Mistake::OldForm),
+        ("/run recipe-test, recipe_run_id=25", Verb::Run, Mistake::OldForm),
+        ("/cancel all a", Verb::Cancel, more(&["a"])),
+        ("/retry a all", Verb::Retry, more(&["a"])),
+        ("/run-production", Verb::RunProduction, Mistake::Nothing),
+        ("/run-production all", Verb::RunProduction, Mistake::All),
+        ("/run-production a ALL", Verb::RunProduction, Mistake::All),
     ] {
-        assert_eq!(parse(body), expected, "{body:?}");
+        assert_eq!(parse(body), Slash::Wrong(verb, expected), "{body:?}");
     }
 }
 
@@ -120,7 +145,7 @@ fn typing_mistakes_are_recognised() {
     for word in [
         "/rnu", "/urn", "/nur", "/ru", "/rn", "/un", "/runn", "/rrun", "/ruun", "/rum", "/rub", "/eun",
         "/tun", "/fun", "/runs", "/RNU", "/run:", "/run,", "/run.", "/run!", "/runall", "/run-all",
-        "/run_all", "/rerun", "/re-run", "/run=a", "/runit", "/Rub", "/r-un", "/run;", "/rjn", "/rin",
+        "/run_all", "/run=a", "/runit", "/Rub", "/r-un", "/run;", "/rjn", "/rin",
     ] {
         assert_eq!(parse(&format!("{word} a")), suggests(word, "/run"), "{word}");
     }
@@ -130,71 +155,52 @@ fn typing_mistakes_are_recognised() {
     ] {
         assert_eq!(parse(word), suggests(word, "/help"), "{word}");
     }
+    for (word, suggestion) in [
+        ("/cancle", "/cancel"),
+        ("/cancell", "/cancel"),
+        ("/cancelled", "/cancel"),
+        ("/canel", "/cancel"),
+        ("/cacnel", "/cancel"),
+        ("/Cancel!", "/cancel"),
+        ("/stop", "/cancel"),
+        ("/abort", "/cancel"),
+        ("/rerun", "/retry"),
+        ("/re-run", "/retry"),
+        ("/Rerun", "/retry"),
+        ("/restart", "/retry"),
+        ("/rerty", "/retry"),
+        ("/retyr", "/retry"),
+        ("/rety", "/retry"),
+        ("/retri", "/retry"),
+        ("/retry-all", "/retry"),
+        ("/statsu", "/status"),
+        ("/stauts", "/status"),
+        ("/stat", "/status"),
+        ("/state", "/status"),
+        ("/status?", "/status"),
+        ("/snyc", "/sync"),
+        ("/synch", "/sync"),
+        ("/resync", "/sync"),
+        ("/synchronize", "/sync"),
+        ("/run-prod", "/run-production"),
+        ("/runprod", "/run-production"),
+        ("/run_prod", "/run-production"),
+        ("/run_production", "/run-production"),
+        ("/runproduction", "/run-production"),
+        ("/run-productoin", "/run-production"),
+        ("/run-productions", "/run-production"),
+    ] {
+        assert_eq!(parse(word), suggests(word, suggestion), "{word}");
+    }
 }
 
 #[test]
 fn other_bots_are_left_alone() {
-    for word in [
-        "approve",
-        "area",
-        "assign",
-        "azp",
-        "backport",
-        "bark",
-        "build",
-        "cc",
-        "check-cla",
-        "cherry-pick",
-        "ci",
-        "close",
-        "deploy",
-        "fix",
-        "format",
-        "gcbrun",
-        "good-first-issue",
-        "help-wanted",
-        "hold",
-        "honk",
-        "joke",
-        "kind",
-        "label",
-        "lgtm",
-        "lifecycle",
-        "lint",
-        "meow",
-        "merge",
-        "milestone",
-        "ok-to-test",
-        "override",
-        "packit",
-        "pony",
-        "preview",
-        "priority",
-        "queue",
-        "ready",
-        "rebase",
-        "recheck",
-        "release",
-        "remove-label",
-        "reopen",
-        "retest",
-        "retitle",
-        "review",
-        "shrug",
-        "sig",
-        "skip",
-        "test",
-        "test-all",
-        "transfer",
-        "triage",
-        "unassign",
-        "uncc",
-        "unhold",
-        "unlabel",
-        "update",
-        "verify",
-        "wip",
-    ] {
+    let theirs = "approve area assign azp backport bark build cc check-cla cherry-pick ci close deploy fix format gcbrun \
+        good-first-issue help-wanted hold honk joke kind label lgtm lifecycle lint meow merge milestone ok-to-test \
+        override packit pony preview priority queue ready rebase recheck release remove-label reopen retest retitle \
+        review shrug sig skip test test-all transfer triage unassign uncc unhold unlabel update verify wip";
+    for word in theirs.split_whitespace() {
         assert_eq!(parse(&format!("/{word} x")), Slash::NotACommand, "{word}");
     }
 }
@@ -205,11 +211,14 @@ fn length_is_bounded() {
         (0..count).flat_map(|number| [" r".to_owned(), number.to_string()]).collect::<String>()
     };
     assert!(
-        matches!(parse(&format!("/run{}", many(MAX_RECIPES))), Slash::Run(Selection::Recipes(words)) if words.len() == MAX_RECIPES)
+        matches!(parse(&format!("/run{}", many(MAX_RECIPES))), Slash::Command(Verb::Run, Selection::Recipes(words)) if words.len() == MAX_RECIPES)
     );
-    assert_eq!(parse(&format!("/run{}", many(MAX_RECIPES + 1))), Slash::TooLong);
-    assert_eq!(parse(&format!("/run {}", "x".repeat(MAX_WORD + 1))), Slash::TooLong);
-    assert_eq!(parse(&format!("/run {}", "x ".repeat(MAX_LINE))), Slash::TooLong);
+    assert_eq!(parse(&format!("/run{}", many(MAX_RECIPES + 1))), Slash::Wrong(Verb::Run, Mistake::TooLong));
+    assert_eq!(
+        parse(&format!("/run {}", "x".repeat(MAX_WORD + 1))),
+        Slash::Wrong(Verb::Run, Mistake::TooLong)
+    );
+    assert_eq!(parse(&format!("/run {}", "x ".repeat(MAX_LINE))), Slash::Wrong(Verb::Run, Mistake::TooLong));
     assert_eq!(parse(&format!("/{}", "run".repeat(100_000))), Slash::NotACommand);
     assert_eq!(parse(&"/run ".repeat(2)), recipes(&["/run"]));
 }
@@ -219,11 +228,9 @@ fn every_command_of_the_help_is_understood_as_it_stands_there() {
     for command in COMMANDS {
         assert!(command.usage.starts_with(command.word), "{}", command.usage);
         let answer = parse(command.usage);
-        let fits = match command.verb {
-            Verb::Run => matches!(answer, Slash::Run(_)),
-            Verb::Help => answer == Slash::Help,
-        };
+        let fits = matches!(answer, Slash::Command(verb, _) if verb == command.verb);
         assert!(fits, "{} is taken for {answer:?}", command.usage);
+        assert_eq!(command.verb.word(), command.word);
     }
 }
 
@@ -233,6 +240,8 @@ fn no_comment_makes_the_parser_fail() {
         "/",
         "run",
         "help",
+        "cancel",
+        "-production",
         " ",
         "\n",
         "\r",
@@ -259,7 +268,7 @@ fn no_comment_makes_the_parser_fail() {
         }
         if let Slash::Unknown { word, .. } = parse(&body) {
             assert!(
-                word.len() <= MAX_COMMAND && word.bytes().all(|b| b.is_ascii_graphic() && b != b'`'),
+                word.len() <= typo::MAX_COMMAND && word.bytes().all(|b| b.is_ascii_graphic() && b != b'`'),
                 "{body:?}"
             );
         }

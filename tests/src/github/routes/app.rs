@@ -60,17 +60,23 @@ fn set_hook_config(call: &mut Call<'_>) -> Answer {
 }
 
 /// The log, newest first. GitHub pages it by a cursor, for which the id of an attempt does here.
-fn deliveries(call: &Call<'_>) -> Reply {
+fn deliveries(call: &mut Call<'_>) -> Reply {
     let before: u64 = match call.request.query("cursor") {
-        Some(cursor) => cursor.parse().map_err(|_| Answer::refusal(422, "Invalid cursor"))?,
+        Some(cursor) => {
+            let uses = &mut call.world.cursor_uses;
+            let is_over = *uses == Some(0);
+            *uses = if is_over { None } else { uses.map(|left| left - 1) };
+            let cursor = cursor.parse().ok().filter(|_| !is_over);
+            cursor.ok_or_else(|| Answer::refusal(422, "Invalid cursor"))?
+        }
         None => u64::MAX,
     };
     let per_page =
         call.request.query("per_page").and_then(|text| text.parse().ok()).unwrap_or(30).clamp(1, 100);
-    let failed = call.request.query("status") == Some("failure");
-    let older = call.world.deliveries.iter().rev().filter(|entry| entry.id < before);
-    let mut older =
-        older.filter(|entry| !failed || entry.status.is_none_or(|status| status >= 400)).peekable();
+    let wanted = call.request.query("status").map(|word| word == "success");
+    let older = call.world.log().filter(|entry| entry.id < before);
+    let is_good = |entry: &Delivery| entry.status.is_some_and(|status| status < 400);
+    let mut older = older.filter(|entry| wanted.is_none_or(|wanted| wanted == is_good(entry))).peekable();
     let shown: Vec<&Delivery> = older.by_ref().take(per_page).collect();
     let last = shown.last().map(|entry| entry.id);
     let answer = Answer::json(200, shown.into_iter().map(summary).collect());
@@ -85,7 +91,7 @@ fn deliveries(call: &Call<'_>) -> Reply {
 
 fn delivery(call: &Call<'_>, id: &str) -> Reply {
     let id = number(id)?;
-    let entry = call.world.deliveries.iter().find(|entry| entry.id == id).ok_or_else(Answer::not_found)?;
+    let entry = call.world.log().find(|entry| entry.id == id).ok_or_else(Answer::not_found)?;
     let headers: Value =
         entry.hook.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     let mut body = summary(entry);
@@ -102,6 +108,7 @@ fn redeliver(call: &mut Call<'_>, id: &str) -> Reply {
 
 fn summary(entry: &Delivery) -> Value {
     let word = match entry.status {
+        None if entry.throttled_at.is_some() => "throttled",
         None => "failed to connect to host",
         Some(..400) => "OK",
         Some(_) => "Invalid HTTP Response",
@@ -118,6 +125,6 @@ fn summary(entry: &Delivery) -> Value {
         "action": (!entry.hook.action.is_empty()).then_some(&entry.hook.action),
         "installation_id": entry.about.0,
         "repository_id": entry.about.1,
-        "throttled_at": null,
+        "throttled_at": entry.throttled_at.map(time),
     })
 }

@@ -1,10 +1,10 @@
-//! Comments on pull requests, and reactions to them.
+//! Comments on pull requests and issues, and reactions to them.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::super::http::{Answer, Reply};
-use super::super::records::{Comment, Reaction};
+use super::super::records::{Comment, Reaction, Role};
 use super::{RepoCall, number};
 
 const MAX_BODY: usize = 65_536;
@@ -34,9 +34,10 @@ impl Text {
 pub(super) fn create(call: &mut RepoCall<'_>, issue: &str) -> Reply {
     let issue = number(issue)?;
     let body = call.request.fields::<Text>()?.checked()?;
-    if !call.repo().pulls.contains_key(&issue) {
+    if !call.repo().has_conversation(issue) {
         return Err(Answer::not_found());
     }
+    unlocked(call, issue)?;
     let by_app = call.is_app();
     let id = call.world.add_comment(&call.repo, issue, &call.login, &body, by_app);
     shown(call, id, 201)
@@ -45,14 +46,23 @@ pub(super) fn create(call: &mut RepoCall<'_>, issue: &str) -> Reply {
 /// Oldest first. `since` counts the last edit.
 pub(super) fn list(call: &RepoCall<'_>, issue: &str) -> Reply {
     let issue = number(issue)?;
-    if !call.repo().pulls.contains_key(&issue) {
+    if !call.repo().has_conversation(issue) {
         return Err(Answer::not_found());
     }
+    shown_list(call, |comment| comment.number == issue)
+}
+
+/// The same for all pull requests and issues of the repository.
+pub(super) fn list_all(call: &RepoCall<'_>) -> Reply {
+    shown_list(call, |_| true)
+}
+
+fn shown_list(call: &RepoCall<'_>, wanted: impl Fn(&Comment) -> bool) -> Reply {
     let since: Option<DateTime<Utc>> = match call.request.query("since") {
         Some(text) => Some(text.parse().map_err(|_| Answer::refusal(422, "since is no date-time"))?),
         None => None,
     };
-    let comments = call.repo().comments.values().filter(|comment| comment.number == issue);
+    let comments = call.repo().comments.values().filter(|comment| wanted(comment));
     let comments = comments.filter(|comment| since.is_none_or(|since| comment.updated_at >= since));
     Ok(call.list(comments.map(|comment| call.world.comment_json(call.repo(), comment)).collect()))
 }
@@ -96,6 +106,8 @@ pub(super) fn react(call: &mut RepoCall<'_>, id: &str) -> Reply {
     if !REACTIONS.contains(&wanted.content.as_str()) {
         return Err(Answer::invalid("Reaction", "content", "content is not included in the list"));
     }
+    let number = find(call, id)?.number;
+    unlocked(call, number)?;
     let user = call.login.clone();
     let mut reactions = find(call, id)?.reactions.iter();
     if let Some(known) =
@@ -111,6 +123,15 @@ pub(super) fn react(call: &mut RepoCall<'_>, id: &str) -> Reply {
         comment.reactions.push(reaction);
     }
     Ok(answer)
+}
+
+/// A locked conversation takes no word from an App, nor from people without write access.
+fn unlocked(call: &RepoCall<'_>, number: u64) -> Result<(), Answer> {
+    let is_locked = call.repo().pulls.get(&number).is_some_and(|pull| pull.locked);
+    if is_locked && (call.is_app() || call.repo().role(&call.login) < Role::Write) {
+        return Err(Answer::refusal(403, "Unable to create comment because issue is locked."));
+    }
+    Ok(())
 }
 
 fn find<'c>(call: &'c RepoCall<'_>, id: u64) -> Result<&'c Comment, Answer> {

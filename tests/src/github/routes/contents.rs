@@ -22,7 +22,7 @@ pub(super) fn get(call: &RepoCall<'_>, path: &str) -> Reply {
     if let Some(content) = commit.files.get(path) {
         let mut body = entry(call, path, name, "file", &blob_sha(content), content.len());
         body["encoding"] = json!("base64");
-        body["content"] = json!(wrapped(&BASE64.encode(content)));
+        body["content"] = json!(wrapped(&BASE64.encode(&**content)));
         return Ok(Answer::json(200, body));
     }
 
@@ -68,7 +68,7 @@ fn entry(call: &RepoCall<'_>, path: &str, name: &str, kind: &str, sha: &str, siz
 }
 
 /// GitHub breaks base64 into lines of 60 characters.
-fn wrapped(text: &str) -> String {
+pub(super) fn wrapped(text: &str) -> String {
     let mut lines = String::new();
     for (index, character) in text.chars().enumerate() {
         if index > 0 && index % 60 == 0 {

@@ -8,6 +8,7 @@ mod checks;
 mod comments;
 mod contents;
 mod deployments;
+mod git;
 mod pulls;
 mod refs;
 mod repos;
@@ -44,6 +45,9 @@ pub(super) fn answer(mut call: Call<'_>) -> Option<Reply> {
     let segments: Vec<&str> = call.request.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         ["app", ..] | ["repos", _, _, "installation"] => app::answer(&mut call, &segments),
+        ["installation", "repositories"] if call.request.method == Method::GET => {
+            Some(repos::of_installation(&call))
+        }
         ["orgs", org, "repos"] if call.request.method == Method::POST => Some(repos::create(&mut call, org)),
         ["blob", token] => Some(actions::blob(&call, token)),
         ["repos", owner, name, rest @ ..] => in_repository(call, owner, name, rest),
@@ -70,6 +74,13 @@ fn in_repository(call: Call<'_>, owner: &str, name: &str, rest: &[&str]) -> Opti
         ("GET", ["branches", branch @ ..]) => (&[("contents", Read)], Box::new(|c| refs::branch(c, &branch.join("/")))),
         ("GET", ["git", "ref", name @ ..]) => (&[("contents", Read)], Box::new(|c| refs::get(c, &name.join("/")))),
         ("POST", ["git", "refs"]) => (&[("contents", Write)], Box::new(refs::create)),
+        ("PATCH", ["git", "refs", name @ ..]) => (&[("contents", Write)], Box::new(|c| refs::update(c, &name.join("/")))),
+        ("GET", ["git", "blobs", sha]) => (&[("contents", Read)], Box::new(|c| git::blob(c, sha))),
+        ("POST", ["git", "blobs"]) => (&[("contents", Write)], Box::new(git::create_blob)),
+        ("GET", ["git", "trees", name @ ..]) => (&[("contents", Read)], Box::new(|c| git::tree(c, &name.join("/")))),
+        ("POST", ["git", "trees"]) => (&[("contents", Write)], Box::new(git::create_tree)),
+        ("GET", ["git", "commits", sha]) => (&[("contents", Read)], Box::new(|c| git::commit(c, sha))),
+        ("POST", ["git", "commits"]) => (&[("contents", Write)], Box::new(git::create_commit)),
         ("DELETE", ["git", "refs", name @ ..]) => (&[("contents", Write)], Box::new(|c| refs::delete(c, &name.join("/")))),
 
         ("GET", ["commits", name @ .., "check-runs"]) => (&[("checks", Read)], Box::new(|c| checks::list(c, &name.join("/")))),
@@ -83,9 +94,12 @@ fn in_repository(call: Call<'_>, owner: &str, name: &str, rest: &[&str]) -> Opti
         ("POST", ["pulls"]) => (&[("pull_requests", Write)], Box::new(pulls::create)),
         ("GET", ["pulls", number]) => (&[("pull_requests", Read)], Box::new(|c| pulls::get(c, number))),
         ("PATCH", ["pulls", number]) => (&[("pull_requests", Write)], Box::new(|c| pulls::update(c, number))),
+        ("GET", ["pulls", number, "commits"]) => (&[("pull_requests", Read)], Box::new(|c| pulls::commits(c, number))),
         ("GET", ["pulls", number, "files"]) => (&[("pull_requests", Read)], Box::new(|c| pulls::files(c, number))),
         ("PUT", ["pulls", number, "merge"]) => (&[("contents", Write)], Box::new(|c| pulls::merge(c, number))),
 
+        ("GET", ["issues", number]) if *number != "comments" => (COMMENT_READ, Box::new(|c| pulls::issue(c, number))),
+        ("GET", ["issues", "comments"]) => (COMMENT_READ, Box::new(|c| comments::list_all(c))),
         ("GET", ["issues", number, "comments"]) => (COMMENT_READ, Box::new(|c| comments::list(c, number))),
         ("POST", ["issues", number, "comments"]) => (COMMENT_WRITE, Box::new(|c| comments::create(c, number))),
         ("GET", ["issues", "comments", id]) => (COMMENT_READ, Box::new(|c| comments::get(c, id))),
@@ -116,6 +130,14 @@ impl<'a> Call<'a> {
     /// Goes on inside a repository, if the caller may do one of `needs` there.
     fn within(self, owner: &str, name: &str, needs: &[(&str, Access)]) -> Result<RepoCall<'a>, Answer> {
         let Call { world, actor, request } = self;
+        if let Some(moved) =
+            world.moved.get(&format!("{owner}/{name}")).and_then(|to| world.repositories.get(to))
+        {
+            let url = world.api_url(&format!("repositories/{}", moved.id));
+            let status = if request.method == Method::GET { 301 } else { 307 };
+            let body = serde_json::json!({"message": "Moved Permanently", "url": url});
+            return Err(Answer::json(status, body).header("location", url));
+        }
         let repo = authorize(world, actor, owner, name, needs)?;
         let login = match actor {
             Actor::User(login) => login.clone(),

@@ -15,6 +15,18 @@ pub(super) fn get(call: &RepoCall<'_>, number: &str) -> Reply {
     Ok(Answer::json(200, call.world.pull_json(call.repo(), find(call, number)?)))
 }
 
+/// An issue, or a pull request as the issue that it is too.
+pub(super) fn issue(call: &RepoCall<'_>, text: &str) -> Reply {
+    let repo = call.repo();
+    Ok(Answer::json(
+        200,
+        match repo.issues.get(&number(text)?) {
+            Some(issue) => call.world.issue_json(repo, issue),
+            None => call.world.pull_as_issue_json(repo, find(call, text)?),
+        },
+    ))
+}
+
 /// Newest first, as GitHub lists them unless told otherwise.
 pub(super) fn list(call: &RepoCall<'_>) -> Answer {
     let request = call.request;
@@ -27,7 +39,11 @@ pub(super) fn list(call: &RepoCall<'_>) -> Answer {
                 .is_none_or(|head| head == format!("{}:{}", owner(pull), pull.head_branch))
             && request.query("base").is_none_or(|base| base == pull.base_branch)
     };
-    let pulls = call.repo().pulls.values().rev().filter(fits);
+    let mut pulls: Vec<&Pull> = call.repo().pulls.values().rev().filter(fits).collect();
+    if request.query("sort") == Some("updated") {
+        pulls.sort_by_key(|pull| std::cmp::Reverse(pull.updated_at));
+    }
+    let pulls = pulls.into_iter();
     let mut pulls: Vec<_> = pulls.map(|pull| call.world.pull_summary_json(call.repo(), pull)).collect();
     if request.query("direction") == Some("asc") {
         pulls.reverse();
@@ -58,6 +74,11 @@ pub(super) fn files(call: &RepoCall<'_>, number: &str) -> Reply {
         file
     });
     Ok(call.list(files.collect()))
+}
+
+pub(super) fn commits(call: &RepoCall<'_>, number: &str) -> Reply {
+    let commits = call.world.pull_commits(find(call, number)?).into_iter();
+    Ok(call.list(commits.take(250).map(|commit| call.world.commit_json(&call.repo, commit)).collect()))
 }
 
 #[derive(Deserialize)]
@@ -126,7 +147,7 @@ struct Merge {
 pub(super) fn merge(call: &mut RepoCall<'_>, number: &str) -> Reply {
     let wanted: Merge = call.request.fields()?;
     let pull = find(call, number)?;
-    if !pull.open {
+    if !pull.open || pull.draft || call.world.conflicts(&call.repo, pull) {
         return Err(Answer::refusal(405, "Pull Request is not mergeable"));
     }
     if wanted.sha.is_some_and(|sha| sha != pull.head_sha) {

@@ -50,6 +50,29 @@ pub(super) fn create(call: &mut RepoCall<'_>) -> Reply {
     Ok(Answer::json(201, body))
 }
 
+#[derive(Deserialize)]
+struct MovedReference {
+    sha: String,
+    #[serde(default)]
+    force: bool,
+}
+
+pub(super) fn update(call: &mut RepoCall<'_>, name: &str) -> Reply {
+    let wanted: MovedReference = call.request.fields()?;
+    let branch = name.strip_prefix("heads/").unwrap_or_default();
+    let Some(tip) = call.repo().branches.get(branch) else {
+        return Err(Answer::refusal(422, "Reference does not exist"));
+    };
+    if call.commit(&wanted.sha).is_none_or(|commit| commit.sha != wanted.sha) {
+        return Err(Answer::refusal(422, "Object does not exist"));
+    }
+    if !wanted.force && !call.world.descends(&wanted.sha, tip) {
+        return Err(Answer::refusal(422, "Update is not a fast forward"));
+    }
+    call.world.move_branch(&call.repo, branch, &wanted.sha, &call.login);
+    Ok(Answer::json(200, reference(call, name, &wanted.sha)))
+}
+
 pub(super) fn delete(call: &mut RepoCall<'_>, name: &str) -> Reply {
     let branch = name.strip_prefix("heads/").unwrap_or_default();
     if call.repo_mut().branches.remove(branch).is_none() {

@@ -1,0 +1,60 @@
+//! GitHub's log of what it delivered to the App: <https://docs.github.com/rest/apps/webhooks>
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::Result;
+use super::app::AsApp;
+use super::call::{LIST_DELIVERIES, REDELIVER};
+use crate::domain::id::{DeliveryId, HookAttemptId};
+use crate::domain::missed::Attempt;
+
+/// GitHub gives no more at once.
+const PER_PAGE: usize = 100;
+
+/// Some entries of the log, newest first.
+#[derive(Debug)]
+pub struct DeliveryPage {
+    /// The entries.
+    pub attempts: Vec<Attempt>,
+    /// GitHub's mark of the next page; none on the last.
+    pub next: Option<String>,
+}
+
+impl AsApp<'_> {
+    /// A page of the log: the newest one, or the one that a mark stands for. GitHub refuses a mark that has become too old as invalid.
+    pub async fn deliveries(&self, cursor: Option<&str>) -> Result<DeliveryPage> {
+        #[derive(Deserialize)]
+        struct Entry {
+            id: HookAttemptId,
+            guid: DeliveryId,
+            delivered_at: DateTime<Utc>,
+            /// GitHub leaves it out, or writes 0, where nothing was answered: a throttled delivery has not even been sent.
+            status_code: Option<i64>,
+            event: String,
+        }
+        let mut path = format!("{}?per_page={PER_PAGE}", LIST_DELIVERIES.path);
+        if let Some(cursor) = cursor {
+            path = format!("{path}&cursor={cursor}");
+        }
+        let answer = self.send(LIST_DELIVERIES, &path).await?;
+        let entries: Vec<Entry> = answer.json(LIST_DELIVERIES)?;
+        let attempts = entries.into_iter().map(|entry| Attempt {
+            id: entry.id,
+            delivery: entry.guid,
+            at: entry.delivered_at,
+            status: entry.status_code.unwrap_or_default(),
+            event: entry.event,
+        });
+        Ok(DeliveryPage { attempts: attempts.collect(), next: answer.next_cursor().map(str::to_owned) })
+    }
+
+    /// Asks for a delivery once more. Answers false when GitHub no longer has it.
+    pub async fn redeliver(&self, attempt: HookAttemptId) -> Result<bool> {
+        match self.send(REDELIVER, &format!("/app/hook/deliveries/{attempt}/attempts")).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() || error.is_invalid() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
