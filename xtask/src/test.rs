@@ -22,9 +22,6 @@ const CONTAINER_TESTS: &str = "container";
 /// The same for Google's emulator of Pub/Sub.
 const EMULATOR_TESTS: &str = "emulator";
 
-/// The same for those that take minutes and do again, from other beginnings, what another test does.
-const LONG_TESTS: &str = "long_passes";
-
 /// What zizmor reads. The action is named beside the workflows, because it does not lie in `.github`.
 const ZIZMOR_INPUTS: [&str; 2] = [".github", "runner-action/action.yml"];
 
@@ -72,9 +69,6 @@ fn checks(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     let others = tests
         .and_then(|()| emulator_tests(workspace, summary, &provisions, &mut tally))
         .and_then(|()| container_tests(workspace, summary, &provisions, &mut tally));
-    summary.leave_out(format!(
-        "the tests named `{LONG_TESTS}`, because they take minutes (`cargo test --workspace --test it -- {LONG_TESTS} --ignored`)"
-    ));
     summary
         .note(format!("tests: {} passed, {} failed, {} ignored", tally.passed, tally.failed, tally.ignored));
     summary.note(format!("stories: {} on SQLite, {} on Postgres", tally.sqlite, tally.postgres));

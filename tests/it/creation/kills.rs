@@ -167,8 +167,8 @@ async fn kill_in_passes(engine: Engine, first: usize, count: usize) {
     println!("{kills} kills in {count} passes of {gaps} gaps");
 }
 
-/// Twenty passes on SQLite, in four tests, so that they can run side by side; three of them are long, and run when they are asked for. A
-/// database on a server costs more time, and the points between are the same code: one pass there.
+/// Twenty passes on SQLite, in four tests, so that they can run side by side. A database on a server costs more time, and the points
+/// between are the same code: one pass there.
 mod r8_killed_at_every_gap_of_feedstock_creation_it_makes_one_of_each_thing {
     use super::*;
 
@@ -178,20 +178,17 @@ mod r8_killed_at_every_gap_of_feedstock_creation_it_makes_one_of_each_thing {
     }
 
     #[tokio::test]
-    #[ignore = "long: minutes"]
-    async fn sqlite_long_passes_6_to_10() {
+    async fn sqlite_passes_6_to_10() {
         kill_in_passes(Engine::Sqlite, 6, 5).await;
     }
 
     #[tokio::test]
-    #[ignore = "long: minutes"]
-    async fn sqlite_long_passes_11_to_15() {
+    async fn sqlite_passes_11_to_15() {
         kill_in_passes(Engine::Sqlite, 11, 5).await;
     }
 
     #[tokio::test]
-    #[ignore = "long: minutes"]
-    async fn sqlite_long_passes_16_to_20() {
+    async fn sqlite_passes_16_to_20() {
         kill_in_passes(Engine::Sqlite, 16, 5).await;
     }
 
