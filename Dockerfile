@@ -9,7 +9,9 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY . .
-RUN cargo build --release --locked --package pangeo-forge-orchestrator --bin pfo \
+# What `/version` says: `--build-arg PFO_COMMIT=$(git rev-parse HEAD)`.
+ARG PFO_COMMIT
+RUN cargo build --release --locked --package pangeo-forge-orchestrator --features otlp --bin pfo \
  && target/release/pfo --help >/dev/null
 
 FROM gcr.io/distroless/cc-debian12:nonroot

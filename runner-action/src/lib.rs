@@ -8,7 +8,7 @@
 //! - [`fetch`], [`bakery`], [`requirements`], [`meta`]: what a run is made from;
 //! - [`user`], [`process`], [`python`], [`runner`]: who runs what, with how much, for how long;
 //! - [`lines`], [`transcript`], [`traceback`], [`explain`] (with [`known`]), [`target`], [`verdict`]: what happened;
-//! - [`redact`], [`log`], [`summary`], [`outcome`]: how it is told;
+//! - [`log`], [`summary`], [`outcome`]: how it is told, after [`runner_redact`] took out what may not be;
 //! - [`dispatch`]: the one command that runs nothing here.
 
 use std::io;
@@ -33,7 +33,6 @@ pub mod meta;
 pub mod outcome;
 pub mod process;
 pub mod python;
-pub mod redact;
 pub mod requirements;
 pub mod run;
 pub mod runner;
@@ -148,7 +147,7 @@ fn tell(around: &Surroundings, outcome: &Outcome, summary: &str, log: &mut JobLo
 
 async fn start_workflow(around: &Surroundings, order: &Dispatch) -> ExitCode {
     let mut log = JobLog::new(io::stdout());
-    log.hide(redact::Redactor::new(std::slice::from_ref(&order.token)), around.log_is_masked);
+    log.hide(runner_redact::Redactor::new(std::slice::from_ref(&order.token)), around.log_is_masked);
     let started = match dispatch::dispatch(&around.api_url, order).await {
         Ok(started) => started,
         Err(error) => {

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use uuid::Uuid;
 
-use crate::redact::Redactor;
+use runner_redact::Redactor;
 
 /// The most lines of a recipe that are shown.
 const LINES_MAX: usize = 20_000;

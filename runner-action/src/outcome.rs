@@ -10,7 +10,7 @@ use runner_contract::{Failure, OUTCOME_FILE, OUTCOME_MAX_BYTES, Outcome, RunResu
 use uuid::Uuid;
 
 use crate::log::cut;
-use crate::redact::Redactor;
+use runner_redact::Redactor;
 
 /// The largest summary that GitHub accepts is 1 MiB; beyond it the whole summary is dropped.
 const SUMMARY_MAX_BYTES: usize = 1024 * 1024;

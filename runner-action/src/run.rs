@@ -16,7 +16,6 @@ use crate::log::JobLog;
 use crate::meta;
 use crate::process::{Ending, Limits, Stream};
 use crate::python::Environment;
-use crate::redact::Redactor;
 use crate::requirements::{self, Packages};
 use crate::runner::Call;
 use crate::surroundings::Surroundings;
@@ -24,6 +23,7 @@ use crate::target::{self, Listing};
 use crate::transcript::Transcript;
 use crate::user::User;
 use crate::verdict::{Evidence, verdict};
+use runner_redact::Redactor;
 
 /// Does what was asked and says what came of it.
 pub async fn perform<W: Write + Send>(run: &Run, around: &Surroundings, log: &mut JobLog<W>) -> RunResult {

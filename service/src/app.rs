@@ -2,10 +2,13 @@
 //! here; nothing else spawns.
 
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use runner_redact::Redactor;
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
@@ -19,8 +22,14 @@ use crate::github::{self, Credentials, Github};
 use crate::google::{self, Google};
 use crate::http;
 use crate::http::inbox::{self, Inbox};
+use crate::http::limit::Limits;
+use crate::http::listeners::{self, Listeners};
 use crate::job::{sweep, worker};
-use crate::store::Store;
+use crate::lookup::Lookups;
+use crate::lookup::repr::Pages;
+use crate::metrics::Metrics;
+use crate::store::{self, Store, Tx};
+use crate::zarr::{self, Zarr};
 
 /// Jobs mostly wait for GitHub, so there are more workers than processors.
 const WORKERS: usize = 8;
@@ -38,16 +47,28 @@ pub struct App {
     pub github: Github,
     /// Google; none where no bakery uses Dataflow.
     pub google: Option<Google>,
+    /// The stores of datasets.
+    pub zarr: Zarr,
+    /// Pages about datasets that were made a while ago.
+    pub pages: Pages,
+    /// Takes secrets out of whatever is served, stored as a message or published.
+    pub redactor: Redactor,
+    /// What was looked up for readers a moment ago.
+    pub lookups: Lookups,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Notified when there is work.
     pub wake: Notify,
-    /// How many deliveries wait to be stored.
-    pub at_the_door: AtomicUsize,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// How often somebody may ask.
+    pub limits: Limits,
+    /// Whether it was told to stop.
+    pub draining: AtomicBool,
     /// Whether this process has looked for deliveries that came while nobody was there.
     pub looked_back: AtomicBool,
-    /// How many status messages came from the right sender and could not be used.
-    pub unusable_status_messages: AtomicU64,
+    /// Who listens to the timelines of runs.
+    pub listeners: Arc<Listeners>,
     bot_login: OnceCell<Login>,
     hub_installation: Mutex<Option<InstallationId>>,
 }
@@ -57,21 +78,40 @@ impl App {
     pub fn build(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let credentials =
             Credentials { app_id: config.github.app_id, private_key: config.github.private_key.clone() };
-        let github = Github::new(&config.github.api_url, &credentials)?;
+        let metrics = Arc::new(Metrics::new());
+        let github = Github::new(&config.github.api_url, &credentials, Arc::clone(&metrics) as _)?;
+        let limits = Limits::new(config.operating.rate_limit.as_ref());
         let google = config.dataflow.as_ref().map(|told| Google::new(google_settings(told))).transpose()?;
+        let zarr = Zarr::new(zarr::Limits::default())?;
+        let redactor = Redactor::new(&secrets(&config));
         Ok(Self {
             config,
             store,
             github,
             google,
+            zarr,
+            pages: Pages::default(),
+            redactor,
+            lookups: Lookups::default(),
             clock,
             wake: Notify::new(),
-            at_the_door: AtomicUsize::new(0),
+            metrics,
+            limits,
+            draining: AtomicBool::new(false),
             looked_back: AtomicBool::new(false),
-            unusable_status_messages: AtomicU64::new(0),
+            listeners: Arc::default(),
             bot_login: OnceCell::new(),
             hub_installation: Mutex::new(None),
         })
+    }
+
+    /// Commits, and wakes whoever waits for what was written: workers, and those who listen to a run.
+    pub async fn commit(&self, tx: Tx) -> store::Result<()> {
+        let told = tx.told().to_vec();
+        tx.commit().await?;
+        self.wake.notify_one();
+        self.listeners.tell(&told);
+        Ok(())
     }
 
     /// The user that the App's own comments and pull requests are by.
@@ -97,6 +137,7 @@ impl App {
     /// Forgets what is remembered of an installation that has changed: who installs the App again gets another id and other tokens.
     pub fn forget_installation(&self, installation: InstallationId) {
         self.github.forget_tokens(installation);
+        self.metrics.forget_installation(installation);
         let mut hub = self.hub_installation.lock().unwrap_or_else(PoisonError::into_inner);
         if *hub == Some(installation) {
             *hub = None;
@@ -118,6 +159,20 @@ pub enum SetupError {
     /// The client for Google.
     #[error(transparent)]
     Google(#[from] google::SetupError),
+    /// The client for object stores.
+    #[error(transparent)]
+    Zarr(#[from] zarr::SetupError),
+}
+
+/// Every secret that the service knows. The arguments of a bakery are not among them: its file may hold none, and those that are secret
+/// lie where the recipes run.
+fn secrets(config: &Config) -> Vec<String> {
+    let google = config.dataflow.as_ref().and_then(|told| match &told.credentials {
+        GoogleCredentials::Key { private_key, .. } => Some(private_key),
+        GoogleCredentials::Metadata { .. } => None,
+    });
+    let all = config.github.webhook_secrets.iter().chain([&config.github.private_key]);
+    all.chain(&config.api_key).chain(google).map(|secret| secret.expose_secret().to_owned()).collect()
 }
 
 fn google_settings(told: &DataflowConfig) -> google::Settings {
@@ -127,11 +182,24 @@ fn google_settings(told: &DataflowConfig) -> google::Settings {
             google::Identity::Account { email: client_email, key_id, private_key, token_uri }
         }
     };
-    google::Settings { jwks_url: told.jwks_url.clone(), api_url: told.api_url.clone(), identity }
+    google::Settings {
+        jwks_url: told.jwks_url.clone(),
+        api_url: told.api_url.clone(),
+        logging_url: told.logging_url.clone(),
+        identity,
+    }
+}
+
+/// Where is listened.
+pub struct Sockets {
+    /// For everybody.
+    pub main: TcpListener,
+    /// For operators: the figures and the probes, to the very end.
+    pub operators: Option<TcpListener>,
 }
 
 /// Serves until `stop`, then answers what it has begun, lets the workers finish or hand back their jobs, and returns.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+pub async fn serve(app: Arc<App>, sockets: Sockets, stop: CancellationToken) -> std::io::Result<()> {
     let tasks = TaskTracker::new();
     let (inbox, letters) = Inbox::new();
     // Deliveries are still being stored while the server drains: the inbox ends when the last request has dropped its end of it.
@@ -140,9 +208,17 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken
         tasks.spawn(worker::work(Arc::clone(&app), stop.clone()));
     }
     tasks.spawn(sweep_regularly(Arc::clone(&app), stop.clone()));
+    // It also ends the open streams at the stop, for which the server would wait.
+    tasks.spawn(listeners::watch(Arc::clone(&app), stop.clone()));
     tasks.close();
-    let router = http::router(Arc::clone(&app), inbox);
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let router = http::router(Arc::clone(&app), inbox).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopped, draining) = (stop.clone(), Arc::clone(&app));
+    let server = axum::serve(sockets.main, router).with_graceful_shutdown(async move {
+        stopped.cancelled().await;
+        // Whoever asks is told before the door closes.
+        draining.draining.store(true, Ordering::Relaxed);
+    });
+    let for_operators = serve_operators(Arc::clone(&app), sockets.operators);
     let deadline = async {
         stop.cancelled().await;
         tokio::time::sleep(STOP_WITHIN).await;
@@ -154,6 +230,7 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken
     };
     let outcome = tokio::select! {
         outcome = everything => outcome,
+        failed = for_operators => failed,
         () = deadline => {
             tracing::warn!("stopped before everything was done; what is left is taken up at the next start");
             Ok(())
@@ -161,6 +238,14 @@ pub async fn serve(app: Arc<App>, listener: TcpListener, stop: CancellationToken
     };
     app.store.close().await;
     outcome
+}
+
+/// Serves operators for as long as it is let.
+async fn serve_operators(app: Arc<App>, listener: Option<TcpListener>) -> std::io::Result<()> {
+    match listener {
+        Some(listener) => axum::serve(listener, http::operators_router(app)).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A router with its inbox, for callers that bring their own server. The inbox ends with the router.

@@ -16,5 +16,8 @@ pub mod google;
 pub mod http;
 pub mod intake;
 pub mod job;
+pub mod lookup;
+pub mod metrics;
 pub mod store;
 pub mod telemetry;
+pub mod zarr;

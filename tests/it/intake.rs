@@ -20,7 +20,7 @@ use tower::ServiceExt;
 const HOOKS: &str = "/github/hooks/";
 
 /// A webhook of any kind and content.
-fn hook(event: &str, delivery: &str, body: impl Into<Vec<u8>>) -> Hook {
+pub(crate) fn hook(event: &str, delivery: &str, body: impl Into<Vec<u8>>) -> Hook {
     let headers =
         [("content-type", "application/json"), ("x-github-event", event), ("x-github-delivery", delivery)];
     Hook {
@@ -33,7 +33,7 @@ fn hook(event: &str, delivery: &str, body: impl Into<Vec<u8>>) -> Hook {
 }
 
 /// Headers as they stand, with the usual secret's signature of the body.
-fn signed(headers: &[(&str, &str)], body: &[u8]) -> Vec<(String, String)> {
+pub(crate) fn signed(headers: &[(&str, &str)], body: &[u8]) -> Vec<(String, String)> {
     let mut all: Vec<_> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     all.push(("x-hub-signature-256".to_owned(), sign(WEBHOOK_SECRET, body)));
@@ -41,7 +41,7 @@ fn signed(headers: &[(&str, &str)], body: &[u8]) -> Vec<(String, String)> {
 }
 
 /// Every delivery that is stored, newest first.
-async fn stored(app: &TestApp) -> Vec<Delivery> {
+pub(crate) async fn stored(app: &TestApp) -> Vec<Delivery> {
     let mut tx = app.app.store.read().await.unwrap();
     store::delivery::list(&mut tx, chrono::DateTime::UNIX_EPOCH, None, 1_000).await.unwrap()
 }

@@ -1,6 +1,7 @@
 //! The stories, one file for each of a user's concerns, all in one program.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a story that cannot go on has failed")]
 
+mod api;
 mod apps;
 mod commands;
 mod container;
@@ -9,6 +10,7 @@ mod dataflow;
 mod execution;
 mod fake;
 mod faults;
+mod import;
 mod intake;
 mod production;
 mod recovery;

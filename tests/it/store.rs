@@ -10,14 +10,14 @@ use orchestrator::store::Store;
 use sqlx::AssertSqlSafe;
 
 /// A migrated database of its own, with its store.
-async fn fresh(engine: Engine) -> (TestDb, Store) {
+pub(crate) async fn fresh(engine: Engine) -> (TestDb, Store) {
     let db = TestDb::create(engine).await.unwrap();
     let store = Store::open(&db.url).await.unwrap();
     (db, store)
 }
 
 /// Closes and removes it.
-async fn remove(db: TestDb, store: Store) {
+pub(crate) async fn remove(db: TestDb, store: Store) {
     store.close().await;
     db.remove().await.unwrap();
 }

@@ -2,29 +2,31 @@
 //! world first and then bring the webhooks that GitHub would have sent.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use http_body_util::BodyExt;
 use orchestrator::app::{self, App};
-use orchestrator::clock::Clock;
+use orchestrator::clock::{Clock, SystemClock};
 use orchestrator::config::{Config, Sources};
 use orchestrator::job::{sweep, worker};
 use orchestrator::store::{self, Store};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use crate::db::{Engine, TestDb};
 use crate::files::{self, lead_to, write_config_with};
 use crate::github::{FakeGithub, Hook};
 use crate::google::{FakeGoogle, JobStatus};
-use crate::world::{self, DEPLOYMENT, WEBHOOK_SECRET};
+use crate::world::{self, API_KEY, DEPLOYMENT, WEBHOOK_SECRET};
 
 /// No story needs more rounds than this to come to rest.
 const MAX_ROUNDS: usize = 50;
@@ -57,6 +59,38 @@ impl Clock for WorldClock {
     fn fresh_name(&self) -> String {
         format!("{:04}", self.names.fetch_add(1, Ordering::Relaxed) + 1)
     }
+
+    fn secret_bytes(&self) -> std::io::Result<[u8; 64]> {
+        SystemClock.secret_bytes()
+    }
+}
+
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, whatever it is.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 /// Tells one story on one engine, and audits its end.
@@ -74,29 +108,36 @@ impl TestApp {
 
     /// The same with a world that was begun otherwise.
     pub async fn start_with(engine: Engine, github: FakeGithub) -> Self {
-        Self::furnished(engine, github, "").await
+        Self::furnished(fresh(engine).await, github, "").await
+    }
+
+    /// The usual world with the application on what the old service's production database held, imported: an [`TestApp::start`] that
+    /// knows 1 bakery, 29 feedstocks and 1,416 recipe runs.
+    pub async fn start_imported(engine: Engine) -> Self {
+        let github = FakeGithub::builder().app_tokens_by_system_clock().start().await.expect("a free port");
+        let db = TestDb::create_imported(engine).await.expect("an imported database");
+        Self::furnished(db, github, "").await
     }
 
     /// The usual world with an App that is told these lines more of `github_app`, without their indentation.
     pub async fn start_told(engine: Engine, github_app: &str) -> Self {
         let github = FakeGithub::builder().app_tokens_by_system_clock().start().await.expect("a free port");
-        Self::furnished(engine, github, github_app).await
+        Self::furnished(fresh(engine).await, github, github_app).await
     }
 
-    async fn furnished(engine: Engine, github: FakeGithub, github_app: &str) -> Self {
+    async fn furnished(db: TestDb, github: FakeGithub, github_app: &str) -> Self {
         world::furnish(&github);
         let clock: Arc<dyn Clock> = Arc::new(WorldClock { github: github.clone(), names: AtomicU64::new(0) });
-        Self::put_up(engine, github, clock, github_app).await
+        Self::put_up(db, github, clock, github_app).await
     }
 
     /// The service of another App in the same world, with a database of its own and these lines more of `github_app`. The stand-in knows
     /// one App only: both write under its name, and a story that has both brings every webhook to both.
     pub async fn beside(&self, engine: Engine, github_app: &str) -> Self {
-        Self::put_up(engine, self.github.clone(), Arc::clone(&self.clock), github_app).await
+        Self::put_up(fresh(engine).await, self.github.clone(), Arc::clone(&self.clock), github_app).await
     }
 
-    async fn put_up(engine: Engine, github: FakeGithub, clock: Arc<dyn Clock>, github_app: &str) -> Self {
-        let db = TestDb::create(engine).await.expect("a database");
+    async fn put_up(db: TestDb, github: FakeGithub, clock: Arc<dyn Clock>, github_app: &str) -> Self {
         let files = tempfile::tempdir().expect("a temporary directory");
         let google = FakeGoogle::start({
             let github = github.clone();
@@ -165,17 +206,54 @@ impl TestApp {
         self.restart().await;
     }
 
+    /// Lets the bakery `local-direct` publish below an address, and starts the application again. Answers the path at which its data lies
+    /// there.
+    pub async fn publish_at(&mut self, url: &str) -> String {
+        files::publish_at(self.files.path(), url);
+        self.restart().await;
+        self.files.path().join("data").display().to_string()
+    }
+
     /// Posts anything.
     pub async fn post(&self, path: &str, headers: &[(String, String)], body: Vec<u8>) -> (StatusCode, Value) {
         let mut request = Request::post(path);
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(body)).expect("a request");
-        let response = self.router.clone().oneshot(request).await.expect("the router never fails");
-        let status = response.status();
-        let body = response.into_body().collect().await.expect("a body").to_bytes();
-        (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
+        let answer = self.ask(request.body(Body::from(body)).expect("a request")).await;
+        (answer.status, answer.json())
+    }
+
+    /// Reads a page as anybody may.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// Reads a page with the key that opens everything.
+    pub async fn get_with_key(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("X-API-Key", API_KEY).body(Body::empty());
+        self.ask(request.expect("a request")).await
+    }
+
+    /// Lets anybody on this machine make requests, for as long as the test lasts; answers where.
+    pub async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    }
+
+    /// Makes any request.
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        let (head, body) = self.open(request).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// Makes any request, and leaves the body of the answer to be read.
+    pub async fn open(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.expect("the router never fails")
     }
 
     /// Brings every webhook that waits, in order, and expects each to be taken.
@@ -259,6 +337,10 @@ impl TestApp {
             store::report::list_unpublished(&mut tx, later).await.expect("the database answers");
         assert!(unpublished.is_empty(), "not shown: {unpublished:#?}");
     }
+}
+
+async fn fresh(engine: Engine) -> TestDb {
+    TestDb::create(engine).await.expect("a database")
 }
 
 /// Adds to the figure that `cargo xtask test` prints.

@@ -4,6 +4,8 @@
 //! program, with a database of its own for each story, copied from one that was migrated once: `TEST_POSTGRES_URL` names the server,
 //! `TEST_POSTGRES=container` asks for one in a container, and `cargo xtask test` sees to one of the two.
 
+mod old_service;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +16,8 @@ use testcontainers_modules::postgres::Postgres;
 use testcontainers_modules::testcontainers::runners::AsyncRunner;
 use testcontainers_modules::testcontainers::{ContainerAsync, ImageExt};
 use tokio::sync::OnceCell;
+
+pub use old_service::OldDatabase;
 
 /// Which database a story runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +50,18 @@ impl TestDb {
                 Ok(Self { url, server: None, _directory: Some(directory) })
             }
             Engine::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
                 let server = Server::get().await?;
-                let name = format!("{}_{}", server.template, NUMBER.fetch_add(1, Ordering::Relaxed));
-                server.execute(format!("CREATE DATABASE {name} TEMPLATE {}", server.template)).await?;
-                Ok(Self { url: server.database(&name), server: Some((server, name)), _directory: None })
+                Self::copy(server, &server.template).await
             }
         }
+    }
+
+    /// A copy of a database on the server, to which nobody may be connected.
+    async fn copy(server: &'static Server, template: &str) -> Result<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{}_{}", server.template, NUMBER.fetch_add(1, Ordering::Relaxed));
+        server.execute(format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
+        Ok(Self { url: server.database(&name), server: Some((server, name)), _directory: None })
     }
 
     /// Removes it from its server.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::github::PRIVATE_KEY;
 use crate::google::FakeGoogle;
-use crate::world::{self, DEPLOYMENT, WEBHOOK_SECRET};
+use crate::world::{self, API_KEY, DEPLOYMENT, WEBHOOK_SECRET};
 
 /// Adds to the files of a deployment what leads to a stand-in for Google.
 pub fn lead_to(directory: &Path, google: &FakeGoogle) {
@@ -26,7 +26,7 @@ pub(crate) fn write_config_with(directory: &Path, data: &str, github_app: &str) 
     let key = PRIVATE_KEY.lines().collect::<Vec<_>>().join("\n    ");
     let app_id = crate::github::APP_ID;
     let config = format!(
-        "github_app:\n  id: {app_id}\n  app_name: pangeo-forge\n  webhook_secret: '{WEBHOOK_SECRET}'\n  private_key: |\n    {key}\n{github_app}\
+        "fastapi:\n  PANGEO_FORGE_API_KEY: '{API_KEY}'\ngithub_app:\n  id: {app_id}\n  app_name: pangeo-forge\n  webhook_secret: '{WEBHOOK_SECRET}'\n  private_key: |\n    {key}\n{github_app}\
          hub:\n  repository: {}\npublic_url: http://127.0.0.1:8000\n",
         world::HUB
     );
@@ -64,4 +64,11 @@ pub(crate) fn lay_out_production(directory: &Path, layout: &str) {
     let path = directory.join(format!("bakeries/local-direct.{DEPLOYMENT}.yaml"));
     let bakery = std::fs::read_to_string(&path).expect("the file is there");
     std::fs::write(&path, format!("production_path: '{layout}'\n{bakery}")).expect("a file can be written");
+}
+
+/// Lets the bakery `local-direct` publish below an address.
+pub(crate) fn publish_at(directory: &Path, url: &str) {
+    let path = directory.join(format!("bakeries/local-direct.{DEPLOYMENT}.yaml"));
+    let bakery = std::fs::read_to_string(&path).expect("the file is there");
+    std::fs::write(&path, bakery.replace("https://data.example.org", url)).expect("a file can be written");
 }

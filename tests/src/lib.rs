@@ -7,10 +7,12 @@
 pub mod app;
 pub mod bench;
 pub mod db;
+pub mod events;
 pub mod files;
 pub mod github;
 pub mod google;
 mod look;
+pub mod objects;
 pub mod play;
 pub mod world;
 

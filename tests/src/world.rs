@@ -20,6 +20,8 @@ pub const CONTRIBUTOR: &str = "contributor";
 pub const DEPLOYMENT: &str = "pforge-local-demo";
 /// The secret that webhooks are signed with.
 pub const WEBHOOK_SECRET: &str = "not a secret: the one of the tests";
+/// The key of the deployment's file, which opens the whole API.
+pub const API_KEY: &str = "not a key: the one of the tests";
 
 /// The project's folder.
 pub fn root() -> &'static Path {

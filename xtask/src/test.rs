@@ -148,6 +148,7 @@ fn ignored_tests(
 /// What the tests find by environment.
 struct Provisions {
     runner: PathBuf,
+    schemathesis: PathBuf,
     npm: npm::Files,
     postgres: Postgres,
     /// The file that the tests append their figures to.
@@ -158,18 +159,20 @@ struct Provisions {
 impl Provisions {
     fn make(workspace: &Workspace) -> Result<Self> {
         let runner = python::runner(workspace)?;
+        let schemathesis = python::schemathesis(workspace)?;
         let npm = npm::files(workspace)?;
         // Emptied first: the tests only append to it.
         let report = workspace.target().join("test-report.txt");
         fs::write(&report, "").with_context(|| format!("cannot write {}", report.display()))?;
         // Last, because it is the one that has to be taken down again.
         let postgres = Postgres::provide()?;
-        Ok(Self { runner, npm, postgres, report, binaries: workspace.target().join("debug") })
+        Ok(Self { runner, schemathesis, npm, postgres, report, binaries: workspace.target().join("debug") })
     }
 
     fn put_into<'command>(&self, command: &'command mut Command) -> &'command mut Command {
         command
             .env("PFR_ENVIRONMENT", &self.runner)
+            .env("SCHEMATHESIS_BIN", &self.schemathesis)
             .env("GITHUB_OPENAPI", &self.npm.openapi)
             .env("GITHUB_WEBHOOK_EXAMPLES", &self.npm.webhook_examples)
             .env("PFO_TEST_REPORT", &self.report)

@@ -11,7 +11,7 @@ use super::print;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::audience::Audience;
 use crate::domain::command;
-use crate::domain::id::DeliveryId;
+use crate::domain::id::{Cause, DeliveryId};
 use crate::domain::job::Job;
 use crate::intake;
 use crate::store::{self, Store};
@@ -118,7 +118,7 @@ async fn show(store: &Store, id: DeliveryId, with_body: bool) -> anyhow::Result<
 }
 
 async fn replay(store: &Store, id: DeliveryId, dry_run: bool) -> anyhow::Result<ExitCode> {
-    let mut tx = store.write().await?;
+    let mut tx = store.write().await?.because_of(Some(Cause::from(&id)));
     let delivery = store::delivery::find(&mut tx, &id).await?.with_context(|| format!("no delivery {id}"))?;
     if dry_run {
         let meaning = intake::interpret(&delivery.event, &delivery.body, &Audience::default());

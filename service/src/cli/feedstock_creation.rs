@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::print;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::id::FeedstockCreationId;
+use crate::domain::id::{Cause, FeedstockCreationId};
 use crate::domain::report::creation as report;
 use crate::job::show_creation;
 use crate::store::feedstock_creation::FeedstockCreation;
@@ -103,7 +103,7 @@ async fn list(store: &Store, state: Option<State>, limit: i64, as_json: bool) ->
 }
 
 async fn resume(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow::Result<ExitCode> {
-    let mut tx = store.write().await?;
+    let mut tx = store.write().await?.because_of(Some(Cause::cli()));
     let Some(creation) = find(&mut tx, id).await? else { return Ok(ExitCode::from(2)) };
     if !show_creation::resume(&mut tx, &creation, SystemClock.now()).await? {
         print(format!(
@@ -122,7 +122,7 @@ async fn resume(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow
 }
 
 async fn abandon(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow::Result<ExitCode> {
-    let mut tx = store.write().await?;
+    let mut tx = store.write().await?.because_of(Some(Cause::cli()));
     let Some(creation) = find(&mut tx, id).await? else { return Ok(ExitCode::from(2)) };
     if !show_creation::abandon(&mut tx, &creation, SystemClock.now()).await? {
         print(format!("feedstock creation {id} is {} and has ended: nothing was changed", creation.state));

@@ -69,7 +69,7 @@ async fn list(store: &Store, state: Option<State>, limit: i64, as_json: bool) ->
             print(json!({
                 "id": job.id, "kind": job.kind, "lane": job.lane, "state": job.state, "attempt": job.attempt,
                 "run_at": job.run_at, "created_at": job.created_at, "finished_at": job.finished_at,
-                "last_error": job.last_error, "payload": job.payload.0,
+                "last_error": job.last_error, "cause": job.cause, "payload": job.payload.0,
             }));
         } else {
             let lane = job.lane.as_deref().unwrap_or("-");

@@ -1,10 +1,13 @@
 //! The command line: one file for each command. A command says what it did on standard output, with `--json` for machines; the log
 //! goes to standard error.
 
+mod api_key;
 mod delivery;
 mod feedstock_creation;
+pub mod import;
 mod job;
 mod migrate;
+mod openapi;
 mod serve;
 
 use std::process::ExitCode;
@@ -31,6 +34,9 @@ pub struct Cli {
     /// What to log, in the form of `RUST_LOG`.
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     log: String,
+    /// Where traces are sent: the address of a collector that speaks OTLP over HTTP, without `/v1/traces`. Needs the feature `otlp`.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", global = true)]
+    otlp_endpoint: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,6 +45,13 @@ enum Command {
     Serve(serve::Serve),
     /// Bring the database's schema to what this program needs.
     Migrate,
+    /// Make, show and take back the keys of the API.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
+    /// Print the API's OpenAPI document.
+    Openapi,
+    /// Take over the database of the old Python service into an empty one. Without `--apply`, only say what would happen.
+    Import(import::Import),
     /// Look at the work that waits, and revive what was given up.
     #[command(subcommand)]
     Job(job::JobCommand),
@@ -53,11 +66,17 @@ enum Command {
 impl Cli {
     /// Does what the command line asks for.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        crate::telemetry::start(&self.log);
+        let _telemetry = crate::telemetry::start(&self.log, self.otlp_endpoint.as_deref());
+        if let Command::Openapi = self.command {
+            return openapi::run();
+        }
         let store = Store::open(&self.database_url).await?;
         let code = match self.command {
             Command::Serve(serve) => serve.run(store.clone()).await,
+            Command::ApiKey(command) => command.run(&store).await,
+            Command::Openapi => openapi::run(),
             Command::Migrate => migrate::run(&store).await,
+            Command::Import(import) => import.run(&store).await,
             Command::Job(command) => command.run(&store).await,
             Command::Delivery(command) => command.run(&store).await,
             Command::FeedstockCreation(command) => command.run(&store).await,

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{self, App};
+use crate::app::{self, App, Sockets};
 use crate::clock::SystemClock;
 use crate::config::{Config, Sources};
 use crate::job::sweep;
@@ -23,6 +23,9 @@ pub(super) struct Serve {
     /// Where to listen.
     #[arg(long, env = "PFO_LISTEN", default_value = "127.0.0.1:8000")]
     listen: String,
+    /// Where to listen for operators: /metrics, /livez, /readyz and /version, without a token. Not for the public.
+    #[arg(long, env = "PFO_METRICS_LISTEN")]
+    metrics_listen: Option<String>,
 }
 
 impl Serve {
@@ -39,14 +42,19 @@ impl Serve {
             // Whoever worked on this file before has ended, perhaps in the middle of something: there is no lease to wait for.
             sweep::return_all_leases(&app).await?;
         }
-        let listener = TcpListener::bind(&self.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", self.listen))?;
-        tracing::info!(address = %listener.local_addr()?, deployment = app.config.deployment, "listening");
+        let main = bind(&self.listen).await?;
+        let operators = match &self.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        if let Some(operators) = &operators {
+            tracing::info!(metrics_address = %operators.local_addr()?, "listening for operators");
+        }
+        tracing::info!(address = %main.local_addr()?, deployment = app.config.deployment, "listening");
         let stop = CancellationToken::new();
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let serving = app::serve(app, listener, stop.clone());
+        let serving = app::serve(app, Sockets { main, operators }, stop.clone());
         let told = async {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -67,4 +75,8 @@ impl Serve {
         drop(alone);
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }

@@ -12,6 +12,7 @@ const ISSUER: &str = "https://accounts.google.com";
 const ISSUER_WITHOUT_SCHEME: &str = "accounts.google.com";
 const JWKS_URL: &str = "https://www.googleapis.com/oauth2/v3/certs";
 const API_URL: &str = "https://dataflow.googleapis.com";
+const LOGGING_URL: &str = "https://logging.googleapis.com";
 /// Answers on Google's own machines only: <https://cloud.google.com/compute/docs/metadata/overview>
 const METADATA_URL: &str = "http://metadata.google.internal";
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
@@ -27,7 +28,9 @@ pub struct DataflowConfig {
     pub jwks_url: String,
     /// The Dataflow API.
     pub api_url: String,
-    /// As whom the API is asked.
+    /// The Cloud Logging API.
+    pub logging_url: String,
+    /// As whom the APIs are asked.
     pub credentials: GoogleCredentials,
     /// Whether the form that the old monitoring function sends is read.
     pub accept_form_events: bool,
@@ -81,6 +84,7 @@ pub(super) struct DataflowFile {
     issuer: Option<String>,
     jwks_url: Option<String>,
     api_url: Option<String>,
+    logging_url: Option<String>,
     credentials_file: Option<String>,
     #[serde(default)]
     accept_form_events: bool,
@@ -127,6 +131,7 @@ impl DataflowFile {
             issuers,
             jwks_url: address(path, "jwks_url", self.jwks_url, JWKS_URL)?,
             api_url: address(path, "api_url", self.api_url, API_URL)?,
+            logging_url: address(path, "logging_url", self.logging_url, LOGGING_URL)?,
             credentials,
             accept_form_events: self.accept_form_events,
         })
@@ -184,6 +189,7 @@ mod tests {
         assert!(config.push.is_none() && !config.accept_form_events);
         assert_eq!(config.issuers, [ISSUER, ISSUER_WITHOUT_SCHEME]);
         assert_eq!((config.jwks_url.as_str(), config.api_url.as_str()), (JWKS_URL, API_URL));
+        assert_eq!(config.logging_url, LOGGING_URL);
         assert!(matches!(config.credentials, GoogleCredentials::Metadata { .. }));
     }
 
@@ -218,6 +224,7 @@ mod tests {
         ] {
             assert!(read(&format!("{{jwks_url: '{bad}'}}")).is_err(), "{bad}");
             assert!(read(&format!("{{api_url: '{bad}'}}")).is_err(), "{bad}");
+            assert!(read(&format!("{{logging_url: '{bad}'}}")).is_err(), "{bad}");
         }
     }
 

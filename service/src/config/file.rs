@@ -3,6 +3,8 @@
 //! ```yaml
 //! fastapi:
 //!   PANGEO_FORGE_API_KEY: …
+//! api:
+//!   origins: [https://admin.example.org]   # pages of other sites that may use the API with a key
 //! github_app:
 //!   id: 1234
 //!   app_name: pangeo-forge
@@ -33,6 +35,16 @@
 //!   issuer: https://accounts.google.com
 //!   jwks_url: https://www.googleapis.com/oauth2/v3/certs
 //!   api_url: https://dataflow.googleapis.com
+//!   logging_url: https://logging.googleapis.com
+//! operating:                     # nothing of it is needed
+//!   metrics_token: …             # who has it may read /metrics; without it only --metrics-listen has that page
+//!   trusted_proxies: [10.0.0.0/8]   # whose X-Forwarded-For and X-Request-Id are believed; nobody's without it
+//!   rate_limit:                  # token buckets: requests that come back each second, and the most that may be left
+//!     enabled: true
+//!     per_second: 20             # an address, for public pages
+//!     burst: 100
+//!     per_key_per_second: 50     # a key, for pages that need one
+//!     per_key_burst: 500
 //! ```
 
 use std::path::Path;
@@ -41,6 +53,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::dataflow::DataflowFile;
+use super::operating::OperatingFile;
 use super::{Bakeries, Config, ConfigError, GithubConfig, Hub, Role, read_text, wrong};
 use crate::domain::audience::Audience;
 use crate::domain::id::RepoName;
@@ -52,8 +65,9 @@ const DEFAULT_ENDPOINT: &str = "api.pangeo-forge.org";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    #[expect(dead_code, reason = "a file of the old service has it; the API that it opens reads it")]
     fastapi: Option<FastApi>,
+    #[serde(default)]
+    api: Api,
     github_app: GithubApp,
     #[serde(default)]
     hub: HubFile,
@@ -62,14 +76,21 @@ pub(super) struct File {
     dashboard_url: Option<String>,
     public_url: Option<String>,
     dataflow: Option<DataflowFile>,
+    #[serde(default)]
+    operating: OperatingFile,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FastApi {
     #[serde(rename = "PANGEO_FORGE_API_KEY")]
-    #[expect(dead_code, reason = "a file of the old service has it; the API that it opens reads it")]
     api_key: SecretString,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Api {
+    origins: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -167,6 +188,10 @@ impl File {
         if webhook_secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
             return Err(wrong(path, "github_app.webhook_secret: an empty secret would let anybody in"));
         }
+        let origins = self.api.origins;
+        if let Some(bad) = origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(wrong(path, format!("api.origins: `{bad}` is not of the form https://host[:port]")));
+        }
         let endpoint = self.public_url.as_deref().and_then(|url| url.split("://").nth(1));
         let endpoint = endpoint.map(|rest| rest.trim_end_matches('/').to_owned());
         let dataflow = self.dataflow.map(|told| told.into_config(path)).transpose()?;
@@ -180,6 +205,8 @@ impl File {
                 webhook_secrets,
                 audience,
             },
+            api_key: self.fastapi.map(|told| told.api_key),
+            origins,
             hub: Hub {
                 repository: self.hub.repository,
                 workflow: self.hub.workflow,
@@ -192,8 +219,17 @@ impl File {
                 endpoint: endpoint.filter(|endpoint| endpoint != DEFAULT_ENDPOINT),
             },
             dataflow,
+            operating: self.operating.into_config(path)?,
         })
     }
+}
+
+/// Whether a browser would name a page's site so: <https://www.rfc-editor.org/rfc/rfc6454#section-6.2>
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+    })
 }
 
 fn place(error: &serde_yaml::Error) -> String {

@@ -4,6 +4,7 @@
 mod bakeries;
 mod dataflow;
 mod file;
+mod operating;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use secrecy::SecretString;
 
 pub use bakeries::Bakeries;
 pub use dataflow::{DataflowConfig, GoogleCredentials, PushConfig};
+pub use operating::{OperatingConfig, RateLimit};
 
 use crate::domain::audience::Audience;
 use crate::domain::id::RepoName;
@@ -23,6 +25,10 @@ pub struct Config {
     pub deployment: String,
     /// The App.
     pub github: GithubConfig,
+    /// The key that opens the whole API, besides those in the database; none where the file has none.
+    pub api_key: Option<SecretString>,
+    /// The pages of other sites that may use the API with a key: `https://admin.example.org`.
+    pub origins: Vec<String>,
     /// Where runs are dispatched.
     pub hub: Hub,
     /// The bakeries of this deployment.
@@ -33,6 +39,8 @@ pub struct Config {
     pub links: Links,
     /// How Dataflow is listened to and asked; none where no bakery uses it.
     pub dataflow: Option<DataflowConfig>,
+    /// Who may read figures, whom we believe about who asks, and how often somebody may ask.
+    pub operating: OperatingConfig,
 }
 
 /// What is told about the GitHub App.

@@ -5,18 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{CommentId, DispatchId, GithubRunId, InstallationId, Login, PullNumber, RepoName, Sha};
 
-/// Whether events of this kind can ask for anything. The others are kept, and never read.
+/// The kinds of events that can ask for anything. The others are kept, and never read.
+pub const READ: [&str; 7] = [
+    "pull_request",
+    "issue_comment",
+    "workflow_run",
+    "check_run",
+    "check_suite",
+    "installation",
+    "installation_repositories",
+];
+
+/// Whether events of this kind can ask for anything.
 pub fn is_read(event: &str) -> bool {
-    matches!(
-        event,
-        "pull_request"
-            | "issue_comment"
-            | "workflow_run"
-            | "check_run"
-            | "check_suite"
-            | "installation"
-            | "installation_repositories"
-    )
+    READ.contains(&event)
 }
 
 /// A pull request, and the installation through which we may speak about it. The number may be that of an issue, where a command

@@ -68,6 +68,8 @@ number_id! {
     DataflowJobId;
     /// A row of `job_event`.
     JobEventId;
+    /// A row of `run_event`.
+    RunEventId;
     /// A row of `feedstock_creation`.
     FeedstockCreationId;
     /// An installation of the GitHub App.
@@ -93,6 +95,27 @@ text_id! {
     Login;
     /// Our own name for one dispatched workflow run.
     DispatchId;
+    /// What a piece of work goes back to: a webhook's delivery, by its id; a message about a Dataflow job, by its source; or the words
+    /// `timer` and `cli`.
+    Cause;
+}
+
+impl Cause {
+    /// Nobody told us: the timer found out.
+    pub fn timer() -> Self {
+        Self("timer".to_owned())
+    }
+
+    /// An operator's command.
+    pub fn cli() -> Self {
+        Self("cli".to_owned())
+    }
+}
+
+impl From<&DeliveryId> for Cause {
+    fn from(delivery: &DeliveryId) -> Self {
+        Self(delivery.0.clone())
+    }
 }
 
 impl Sha {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// A closed list of words that cross a border: as they are written there, and back.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -12,6 +13,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// All of them, in their order.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
             /// The word in the database, the public API and GitHub's.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -24,6 +28,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(super) use words;
 
 words! {
     /// How far a run is.
@@ -110,6 +116,12 @@ pub fn with_message(message: Option<&str>, facts: &Value) -> String {
         all.extend(facts.clone());
     }
     Value::Object(all).to_string()
+}
+
+/// One word of a run's `message`.
+pub fn message_word(message: Option<&str>, key: &str) -> Option<String> {
+    let message: Value = serde_json::from_str(message?).ok()?;
+    message.get(key)?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

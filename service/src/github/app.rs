@@ -11,7 +11,7 @@ use super::transport::Answer;
 use crate::domain::id::{InstallationId, Login, RepoName};
 
 /// Under this the limits of the App's own calls are kept; GitHub gives no installation the number.
-const THE_APP: InstallationId = InstallationId(0);
+pub(super) const THE_APP: InstallationId = InstallationId(0);
 
 /// The App speaking as itself, at one moment.
 #[derive(Clone, Copy)]

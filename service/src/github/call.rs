@@ -90,6 +90,8 @@ calls! {
     GET_INSTALLATION_BY_ID = "GET" "/app/installations/{installation_id}", None, App;
     /// What was delivered to the App, and what was answered: <https://docs.github.com/rest/apps/webhooks>
     LIST_DELIVERIES = "GET" "/app/hook/deliveries", None, App;
+    /// One delivery with what was sent and what was answered.
+    GET_DELIVERY = "GET" "/app/hook/deliveries/{delivery_id}", None, App;
     /// The same delivery once more.
     REDELIVER = "POST" "/app/hook/deliveries/{delivery_id}/attempts", None, App;
 
@@ -153,6 +155,11 @@ calls! {
     LIST_ARTIFACTS = "GET" "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts", Some(("actions", "read")), Run;
     /// <https://docs.github.com/rest/actions/artifacts#download-an-artifact>
     GET_ARTIFACT = "GET" "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}", Some(("actions", "read")), Run;
+
+    /// <https://docs.github.com/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run>
+    LIST_JOBS = "GET" "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", Some(("actions", "read")), Run;
+    /// <https://docs.github.com/rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run>
+    GET_JOB_LOG = "GET" "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", Some(("actions", "read")), Run;
 
     /// <https://docs.github.com/rest/repos/repos#get-a-repository>
     GET_REPOSITORY = "GET" "/repos/{owner}/{repo}", Some(("metadata", "read")), Read;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::call::{CREATE_CHECK_RUN, GET_CHECK_RUN, LIST_CHECK_RUNS, UPDATE_CHECK_RUN};
-use super::{Repository, Result};
+use super::{Repository, Result, encode};
 use crate::domain::id::{GithubObjectId, Sha};
 use crate::domain::report::Annotation;
 
@@ -96,5 +97,15 @@ impl Repository<'_> {
         let path = format!("/commits/{sha}/check-runs?filter=all");
         let all = self.get_all(LIST_CHECK_RUNS, &path, |page: Page| page.check_runs).await?;
         Ok(all.into_iter().find(|run| run.external_id.as_deref() == Some(external_id)).map(|run| run.id))
+    }
+
+    /// The newest check runs of a commit, by its sha or by a name that stands for it, in GitHub's own words.
+    pub async fn check_runs(&self, commit: &str) -> Result<Vec<Value>> {
+        #[derive(Deserialize)]
+        struct Page {
+            check_runs: Vec<Value>,
+        }
+        let path = format!("/commits/{}/check-runs?filter=latest", encode(commit));
+        self.get_all(LIST_CHECK_RUNS, &path, |page: Page| page.check_runs).await
     }
 }

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Result;
 use super::app::AsApp;
-use super::call::{LIST_DELIVERIES, REDELIVER};
+use super::call::{GET_DELIVERY, LIST_DELIVERIES, REDELIVER};
 use crate::domain::id::{DeliveryId, HookAttemptId};
 use crate::domain::missed::Attempt;
 
@@ -47,6 +48,29 @@ impl AsApp<'_> {
             event: entry.event,
         });
         Ok(DeliveryPage { attempts: attempts.collect(), next: answer.next_cursor().map(str::to_owned) })
+    }
+
+    /// The whole log in GitHub's own words, newest first, `most` entries at most.
+    pub async fn delivery_log(&self, most: usize) -> Result<Vec<Value>> {
+        let mut all: Vec<Value> = Vec::new();
+        let mut path = format!("{}?per_page={PER_PAGE}", LIST_DELIVERIES.path);
+        while all.len() < most {
+            let answer = self.send(LIST_DELIVERIES, &path).await?;
+            all.extend(answer.json::<Vec<Value>>(LIST_DELIVERIES)?);
+            let Some(cursor) = answer.next_cursor() else { break };
+            path = format!("{}?per_page={PER_PAGE}&cursor={cursor}", LIST_DELIVERIES.path);
+        }
+        all.truncate(most);
+        Ok(all)
+    }
+
+    /// One entry with what was sent and what was answered, in GitHub's own words; none when GitHub no longer has it.
+    pub async fn delivery(&self, attempt: HookAttemptId) -> Result<Option<Value>> {
+        match self.get(GET_DELIVERY, &format!("/app/hook/deliveries/{attempt}")).await {
+            Ok(delivery) => Ok(Some(delivery)),
+            Err(error) if error.is_not_found() || error.is_invalid() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Asks for a delivery once more. Answers false when GitHub no longer has it.

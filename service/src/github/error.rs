@@ -117,6 +117,17 @@ impl Error {
         Self::new(call, Kind::Limited { wait: Wait::Until(until), message: "asked to wait".into() })
     }
 
+    /// The status that GitHub answered, for those who only count; a limit is told as 429, whichever of its two it came as.
+    pub(super) fn status(&self) -> Option<u16> {
+        match self.kind {
+            Kind::Unsent(_) | Kind::Lost(_) => None,
+            Kind::Failed { status, .. } | Kind::Refused { status, .. } | Kind::Unreadable { status, .. } => {
+                Some(status)
+            }
+            Kind::Limited { .. } => Some(429),
+        }
+    }
+
     pub(super) fn limit(&self) -> Option<Wait> {
         match self.kind {
             Kind::Limited { wait, .. } => Some(wait),

@@ -66,7 +66,7 @@ impl Github {
             self.limits.check(installation, call, now)?;
             let token = self.token(installation, None, call.grant, now).await?;
             let path = format!("{}?per_page={PER_PAGE}&page={page}", call.path);
-            let answer = self.exchange(&token, call, &path, None::<&()>).await;
+            let answer = self.exchange((installation, &token), call, &path, None::<&()>).await;
             if answer.as_ref().is_err_and(Error::is_unauthorized) {
                 self.tokens.forget(installation, None, call.grant);
             }

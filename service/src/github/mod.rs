@@ -12,18 +12,22 @@ mod comments;
 mod contents;
 mod deliveries;
 mod deployments;
+mod downloads;
 mod error;
 mod git_data;
 mod installations;
 mod issues;
 mod limits;
 mod merges;
+pub mod observer;
 mod pulls;
 mod refs;
 mod repositories;
 mod token;
 mod transport;
 mod workflows;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use octocrab::Octocrab;
@@ -44,11 +48,12 @@ pub use installations::Installation;
 pub use merges::PullOfBranch;
 pub use pulls::{ChangedFile, ListedPull, Pull};
 pub use repositories::Facts;
-pub use workflows::{Artifact, Dispatched, Run};
+pub use workflows::{Artifact, Dispatched, Run, WorkflowJob};
 
 use crate::domain::id::{InstallationId, RepoName};
 use call::Call;
 use limits::Limits;
+use observer::Observer;
 use token::Tokens;
 
 /// What the client needs to speak as the App.
@@ -66,6 +71,7 @@ pub struct Github {
     downloads: reqwest::Client,
     tokens: Tokens,
     limits: Limits,
+    observer: Arc<dyn Observer>,
 }
 
 /// Why the client could not be made.
@@ -83,8 +89,12 @@ pub enum SetupError {
 }
 
 impl Github {
-    /// A client for the API at `base_url`: `https://api.github.com`, or what stands for it.
-    pub fn new(base_url: &str, credentials: &Credentials) -> std::result::Result<Self, SetupError> {
+    /// A client for the API at `base_url`: `https://api.github.com`, or what stands for it. The observer is told of every request.
+    pub fn new(
+        base_url: &str,
+        credentials: &Credentials,
+        observer: Arc<dyn Observer>,
+    ) -> std::result::Result<Self, SetupError> {
         let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
             .map_err(|_| SetupError::PrivateKey)?;
         let octocrab = Octocrab::builder()
@@ -100,7 +110,7 @@ impl Github {
             .timeout(transport::CALL_TIMEOUT)
             .build()
             .map_err(|error| SetupError::Client(error.to_string()))?;
-        Ok(Self { octocrab, downloads, tokens: Tokens::default(), limits: Limits::default() })
+        Ok(Self { octocrab, downloads, tokens: Tokens::default(), limits: Limits::default(), observer })
     }
 
     /// One repository through one installation. `now` decides which tokens and rate limits count as over.
@@ -161,7 +171,7 @@ impl Repository<'_> {
     ) -> Result<transport::Answer> {
         self.github.limits.check(self.installation, call, self.now)?;
         let token = self.github.token(self.installation, Some(self.name), call.grant, self.now).await?;
-        let answer = self.github.exchange(&token, call, path, body).await;
+        let answer = self.github.exchange((self.installation, &token), call, path, body).await;
         if answer.as_ref().is_err_and(Error::is_unauthorized) {
             self.github.tokens.forget(self.installation, Some(self.name), call.grant);
         }

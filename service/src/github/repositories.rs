@@ -47,6 +47,16 @@ impl From<Body> for Facts {
 }
 
 impl Repository<'_> {
+    /// GitHub's number for this repository.
+    pub async fn id(&self) -> Result<u64> {
+        #[derive(Deserialize)]
+        struct Numbered {
+            id: u64,
+        }
+        let body: Numbered = self.get(GET_REPOSITORY, "").await?;
+        Ok(body.id)
+    }
+
     /// The repository of that name, as it is seen with the token for this one, which reads whatever is public. One that has another
     /// name by now, to which GitHub points from its old one, is not it.
     pub async fn look_up(&self, name: &RepoName) -> Result<Option<Facts>> {
@@ -86,7 +96,8 @@ impl Repository<'_> {
             Err(error) if error.is_forbidden() => {
                 let github = self.github;
                 let token = github.token_for_all(self.installation, Grant::Administer, self.now).await?;
-                let answer = github.exchange(&token, CREATE_REPOSITORY, &path, Some(&body)).await;
+                let answer =
+                    github.exchange((self.installation, &token), CREATE_REPOSITORY, &path, Some(&body)).await;
                 github.limits.note(self.installation, answer, self.now)
             }
             answer => answer,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::response::Parts;
 use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
 use reqwest::header::{HeaderMap, LINK, LOCATION};
@@ -9,9 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::app::THE_APP;
 use super::call::Call;
 use super::error::{Error, Kind, Result};
-use super::{Github, error};
+use super::{Github, error, observer};
+use crate::domain::id::InstallationId;
 
 /// One answer must be here within this time, or the call counts as lost on the way.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(12);
@@ -59,13 +62,15 @@ impl Github {
         path: &str,
         body: Option<&B>,
     ) -> Result<Answer> {
-        send(&self.octocrab, call, path, body).await
+        let (answer, remaining) = send(&self.octocrab, call, path, body).await;
+        self.tell(call, THE_APP, &answer, remaining);
+        answer
     }
 
-    /// Sends a request with an installation's token.
+    /// Sends a request with a token of that installation.
     pub(super) async fn exchange<B: Serialize + ?Sized>(
         &self,
-        token: &SecretString,
+        (installation, token): (InstallationId, &SecretString),
         call: &'static Call,
         path: &str,
         body: Option<&B>,
@@ -74,16 +79,51 @@ impl Github {
             .octocrab
             .user_access_token(token.expose_secret().to_owned())
             .map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
-        send(&octocrab, call, path, body).await
+        let (answer, remaining) = send(&octocrab, call, path, body).await;
+        self.tell(call, installation, &answer, remaining);
+        answer
+    }
+
+    fn tell(
+        &self,
+        call: &'static Call,
+        installation: InstallationId,
+        answer: &Result<Answer>,
+        remaining: Option<i64>,
+    ) {
+        let status = match answer {
+            Ok(answer) => Some(answer.status),
+            Err(error) => error.status(),
+        };
+        self.observer.answered(call, installation, status, remaining);
     }
 }
 
+/// Answers also how many more requests GitHub allows, where it came to say so.
 async fn send<B: Serialize + ?Sized>(
     octocrab: &Octocrab,
     call: &'static Call,
     path: &str,
     body: Option<&B>,
-) -> Result<Answer> {
+) -> (Result<Answer>, Option<i64>) {
+    match exchange(octocrab, call, path, body).await {
+        Ok((parts, body)) => {
+            let (status, remaining) = (parts.status.as_u16(), observer::remaining(&parts.headers));
+            if status < 400 {
+                return (Ok(Answer { status, body, headers: parts.headers }), remaining);
+            }
+            (Err(Error::refused(call, status, &parts.headers, &body)), remaining)
+        }
+        Err(error) => (Err(error), None),
+    }
+}
+
+async fn exchange<B: Serialize + ?Sized>(
+    octocrab: &Octocrab,
+    call: &'static Call,
+    path: &str,
+    body: Option<&B>,
+) -> Result<(Parts, Vec<u8>)> {
     let builder = axum::http::Request::builder()
         .method(call.method)
         .uri(path)
@@ -101,12 +141,7 @@ async fn send<B: Serialize + ?Sized>(
             .map_err(|error| Error::lost(call, format!("the answer broke off: {error}")))?;
         Ok((parts, body.to_bytes().to_vec()))
     };
-    let (parts, body) = tokio::time::timeout(CALL_TIMEOUT, exchange)
+    tokio::time::timeout(CALL_TIMEOUT, exchange)
         .await
-        .map_err(|_| Error::lost(call, format!("no answer in {} s", CALL_TIMEOUT.as_secs())))??;
-    let status = parts.status.as_u16();
-    if status < 400 {
-        return Ok(Answer { status, body, headers: parts.headers });
-    }
-    Err(Error::refused(call, status, &parts.headers, &body))
+        .map_err(|_| Error::lost(call, format!("no answer in {} s", CALL_TIMEOUT.as_secs())))?
 }

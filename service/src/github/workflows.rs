@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{CANCEL_RUN, DISPATCH, GET_ARTIFACT, GET_RUN, LIST_ARTIFACTS, LIST_RUNS};
-use super::{Error, Repository, Result, error};
+use super::call::{CANCEL_RUN, DISPATCH, GET_RUN, LIST_ARTIFACTS, LIST_JOBS, LIST_RUNS};
+use super::{Repository, Result};
 use crate::domain::id::GithubRunId;
 
 /// The field that asks a dispatch for the id of the run it starts.
@@ -65,6 +65,31 @@ pub struct Artifact {
     pub size_in_bytes: u64,
     /// Whether its time is over.
     pub expired: bool,
+}
+
+/// A job of a workflow run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WorkflowJob {
+    /// Its id.
+    pub id: i64,
+    /// Its name in the workflow.
+    pub name: String,
+    /// GitHub's word; `completed` when it has ended.
+    pub status: String,
+    /// How it ended; `skipped` for one that was not meant to run.
+    pub conclusion: Option<String>,
+}
+
+impl WorkflowJob {
+    /// Whether GitHub has ended it, which it does before it shows the log.
+    pub fn has_ended(&self) -> bool {
+        self.status == "completed"
+    }
+
+    /// Whether it never ran.
+    pub fn was_skipped(&self) -> bool {
+        self.conclusion.as_deref() == Some("skipped")
+    }
 }
 
 impl Repository<'_> {
@@ -134,33 +159,13 @@ impl Repository<'_> {
         self.get_all(LIST_ARTIFACTS, &path, |page: Page| page.artifacts).await
     }
 
-    /// The archive of an artifact, `limit` bytes at most.
-    pub async fn download(&self, artifact: i64, limit: usize) -> Result<Vec<u8>> {
-        let answer =
-            self.send(GET_ARTIFACT, &format!("/actions/artifacts/{artifact}/zip"), None::<&()>).await?;
-        let location = answer.location().ok_or_else(|| {
-            Error::unreadable(GET_ARTIFACT, answer.status, "no address of the archive".into())
-        })?;
-        let lost = |error: reqwest::Error| Error::lost(GET_ARTIFACT, error::chain(&error.without_url()));
-        let mut response = self
-            .github
-            .downloads
-            .get(location)
-            .send()
-            .await
-            .and_then(reqwest::Response::error_for_status)
-            .map_err(lost)?;
-        let mut archive = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if archive.len() + chunk.len() > limit {
-                return Err(Error::unreadable(
-                    GET_ARTIFACT,
-                    200,
-                    format!("an archive of more than {limit} bytes"),
-                ));
-            }
-            archive.extend_from_slice(&chunk);
+    /// The jobs of a run, of its newest attempt where somebody started it again.
+    pub async fn jobs(&self, run: GithubRunId) -> Result<Vec<WorkflowJob>> {
+        #[derive(Deserialize)]
+        struct Page {
+            jobs: Vec<WorkflowJob>,
         }
-        Ok(archive)
+        let path = format!("/actions/runs/{run}/jobs?filter=latest");
+        self.get_all(LIST_JOBS, &path, |page: Page| page.jobs).await
     }
 }

@@ -86,11 +86,6 @@ impl Google {
     /// The address of a job, or of all jobs of a region. The parts come from a bakery's file, from Google and from a workflow run that
     /// also runs the recipe's code: one that could mean another path is refused.
     fn url(&self, what: &'static str, place: JobPlace<'_>, id: Option<&str>) -> Result<Url> {
-        let is_plain = |part: &str| {
-            !part.is_empty()
-                && !part.bytes().all(|b| b == b'.')
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
-        };
         let parts = [place.project, place.location];
         if let Some(bad) = parts.into_iter().chain(id).find(|part| !is_plain(part)) {
             return Err(Error::unsent(what, format!("{bad:?} cannot be a part of a job's address")));
@@ -101,7 +96,7 @@ impl Google {
         Url::parse(&whole).map_err(|error| Error::unsent(what, error::chain(&error)))
     }
 
-    async fn call(
+    pub(super) async fn call(
         &self,
         what: &'static str,
         method: Method,
@@ -117,4 +112,11 @@ impl Google {
         }
         answer
     }
+}
+
+/// Whether a text can only be one part of a path, or of a name in it.
+pub(super) fn is_plain(part: &str) -> bool {
+    !part.is_empty()
+        && !part.bytes().all(|b| b == b'.')
+        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
 }

@@ -1,4 +1,5 @@
-//! Google, as far as we use it: the keys that its tokens are signed with, a token of our own, and the Dataflow API.
+//! Google, as far as we use it: the keys that its tokens are signed with, a token of our own, the Dataflow API, and what
+//! Cloud Logging keeps of its jobs.
 //!
 //! No call follows a redirect, each has a time limit and a limit for its answer, and retries are a job's business. No database, no rules
 //! and no sentence for a user may enter.
@@ -6,6 +7,7 @@
 mod dataflow;
 mod error;
 mod keys;
+mod logging;
 mod token;
 mod transport;
 
@@ -15,6 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use dataflow::JobPlace;
 pub use error::{Error, Result, Retry};
 use keys::Keys;
+pub use logging::{LogEntry, LogQuery};
 use token::{Account, Tokens};
 
 /// Where Google is, and as whom it is asked.
@@ -24,7 +27,9 @@ pub struct Settings {
     pub jwks_url: String,
     /// The Dataflow API, without a slash at the end.
     pub api_url: String,
-    /// As whom the API is asked.
+    /// The Cloud Logging API, without a slash at the end.
+    pub logging_url: String,
+    /// As whom the APIs are asked.
     pub identity: Identity,
 }
 
@@ -54,6 +59,7 @@ pub struct Google {
     http: reqwest::Client,
     jwks_url: String,
     api_url: String,
+    logging_url: String,
     account: Account,
     keys: Keys,
     tokens: Tokens,
@@ -86,6 +92,7 @@ impl Google {
             http,
             jwks_url: settings.jwks_url,
             api_url: settings.api_url,
+            logging_url: settings.logging_url,
             account,
             keys: Keys::default(),
             tokens: Tokens::default(),

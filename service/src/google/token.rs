@@ -16,7 +16,7 @@ use super::error::{Error, Result};
 use super::{Google, transport};
 
 const WHAT: &str = "access token";
-/// What `jobs.get`, `jobs.list` and `jobs.update` ask for; what the account may do there is for its roles to say.
+/// What `jobs.get`, `jobs.list`, `jobs.update` and `entries.list` ask for; what the account may do there is for its roles to say.
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 const LEFT_AT_LEAST: TimeDelta = TimeDelta::minutes(5);
 const GRANT: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 
@@ -34,4 +35,19 @@ fn is_length_limit(error: &axum::Error) -> bool {
         source = cause.source();
     }
     false
+}
+
+/// The most that a body of the API has: a run's message is the largest thing in one.
+const API_MAX: usize = 1024 * 1024;
+
+/// The body of a request to the API.
+pub(super) struct ApiBody(pub(super) Bytes);
+
+impl<S: Sync> FromRequest<S> for ApiBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        read(&head.headers, body, API_MAX, Problem::BodyTooLarge).await.map(Self)
+    }
 }

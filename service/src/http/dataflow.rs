@@ -9,7 +9,6 @@
 //! | 503 | what cannot be checked or kept at present | delivers again |
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -25,6 +24,7 @@ use super::{Shared, body, oidc};
 use crate::app::App;
 use crate::config::PushConfig;
 use crate::domain::dataflow::{self, News};
+use crate::domain::id::Cause;
 use crate::domain::job::Job;
 use crate::store::job_event::NewJobEvent;
 use crate::store::{self, Tx};
@@ -65,23 +65,30 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let app = &shared.app;
+    let taken = take_in(&shared.app, &headers, body).await;
+    shared.app.metrics.status_message(match &taken {
+        Ok(result) => result,
+        Err(Problem::Unavailable | Problem::NoKeys) => "failed",
+        Err(_) => "refused",
+    });
+    taken.map(|_| StatusCode::NO_CONTENT)
+}
+
+/// Answers what became of it, in a word.
+async fn take_in(app: &App, headers: &HeaderMap, body: Body) -> Result<&'static str, Problem> {
     let Some(push) = app.config.dataflow.as_ref().and_then(|config| config.push.as_ref()) else {
         return Err(Problem::BadToken);
     };
     // Nobody's body is read before it is known whose it is.
-    oidc::verify(app, push, &headers).await?;
-    let body = body::read(&headers, body, MAX_BODY, Problem::MessageTooLarge).await?;
+    oidc::verify(app, push, headers).await?;
+    let body = body::read(headers, body, MAX_BODY, Problem::MessageTooLarge).await?;
     match read(&body, push, app.clock.now()) {
-        Ok(event) => {
-            keep(app, &event).await?;
-        }
+        Ok(event) => Ok(if keep(app, &event).await? { "kept" } else { "duplicate" }),
         Err(why) => {
-            app.unusable_status_messages.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(why, "dataflow_status_unusable: a status message of which nothing can be made");
+            Ok("unusable")
         }
     }
-    Ok(StatusCode::NO_CONTENT)
 }
 
 fn read(body: &[u8], push: &PushConfig, now: DateTime<Utc>) -> Result<Event, String> {
@@ -126,7 +133,8 @@ pub(super) async fn keep_form(app: &App, source: &str, news: &News) -> Result<bo
 /// Keeps an event with the job that will apply it. Answers false for one that is here already.
 async fn keep_row(app: &App, row: NewJobEvent<'_>) -> Result<bool, Problem> {
     let kept = tokio::time::timeout(STORED_WITHIN, async {
-        let mut tx: Tx = app.store.write().await?;
+        let cause = Cause(row.source.to_owned());
+        let mut tx: Tx = app.store.write().await?.because_of(Some(cause));
         let now = app.clock.now();
         let new = store::job_event::insert(&mut tx, row, now).await?;
         if let Some(event) = new {
@@ -136,6 +144,13 @@ async fn keep_row(app: &App, row: NewJobEvent<'_>) -> Result<bool, Problem> {
         Ok(new.is_some())
     });
     let is_new = kept.await.map_err(|_| Problem::Unavailable)?.map_err(|error| Problem::database(&error))?;
+    tracing::info!(
+        cause = row.source,
+        job = row.job_name,
+        state = row.news.state.as_str(),
+        is_new,
+        "news of a Dataflow job came"
+    );
     app.wake.notify_one();
     Ok(is_new)
 }

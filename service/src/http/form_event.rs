@@ -20,12 +20,12 @@ pub(super) fn is_accepted(app: &App) -> bool {
     app.config.dataflow.as_ref().is_some_and(|config| config.accept_form_events)
 }
 
-/// Keeps what a form tells. Its signature was checked.
-pub(super) async fn receive(app: &App, body: &Bytes) -> Result<Response, Problem> {
+/// Keeps what a form tells, and answers what became of it with what is told. Its signature was checked.
+pub(super) async fn receive(app: &App, body: &Bytes) -> Result<(&'static str, Response), Problem> {
     let (run, state) = read_form(body).ok_or(Problem::BadForm)?;
     // The function sends no id: what it says is one, since a run ends once.
     let source = format!("form/{run}/{}", state.as_str());
     let news = News { state, at: app.clock.now(), replaced_by: None };
     let status = if keep_form(app, &source, &news).await? { "accepted" } else { "duplicate" };
-    Ok((StatusCode::ACCEPTED, Json(json!({ "status": status }))).into_response())
+    Ok((status, (StatusCode::ACCEPTED, Json(json!({ "status": status }))).into_response()))
 }

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::problem::Problem;
 use crate::app::App;
 use crate::domain::command;
-use crate::domain::id::DeliveryId;
+use crate::domain::id::{Cause, DeliveryId};
 use crate::domain::job::Job;
 use crate::store;
 use crate::store::delivery::NewDelivery;
@@ -112,7 +112,8 @@ async fn store_batch(app: &App, batch: &[(Letter, Answer)]) -> store::Result<Vec
             (false, _) => Stored::Duplicate,
             (true, false) => Stored::Ignored,
             (true, true) => {
-                jobs.push(Job::InterpretDelivery { delivery: letter.id.clone() });
+                let job = Job::InterpretDelivery { delivery: letter.id.clone() };
+                jobs.push((job, Cause::from(&letter.id)));
                 Stored::Accepted
             }
         });

@@ -1,6 +1,5 @@
 //! `POST /github/hooks/`: verify, store, answer. What a delivery means is for later.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Json;
@@ -8,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use prometheus_client::metrics::gauge::Gauge;
 use serde_json::json;
 
 use super::inbox::{Letter, Stored};
@@ -26,19 +26,39 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
+    let began = shared.app.clock.ticks();
+    let taken = take_in(&shared, &headers, body).await;
+    let result = match &taken {
+        Ok((result, _)) => result,
+        Err(Problem::Unavailable) => "failed",
+        Err(_) => "refused",
+    };
+    let event = headers.get("X-GitHub-Event").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    shared.app.metrics.delivery(event, result, shared.app.clock.ticks().saturating_sub(began));
+    taken.map(|(_, response)| response)
+}
+
+/// Answers what became of it, in a word, with what GitHub is told.
+async fn take_in(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(&'static str, Response), Problem> {
     // The signature's form is looked at before the body is read, and a body that says it is too large is not read at all.
-    let claim = signature::claim(&headers)?;
-    let body = body::read(&headers, body, MAX_BODY, Problem::TooLarge).await?;
+    let claim = signature::claim(headers)?;
+    let body = body::read(headers, body, MAX_BODY, Problem::TooLarge).await?;
     signature::verify(&claim, &body, &shared.app.config.github.webhook_secrets)?;
 
-    let event = header(&headers, "X-GitHub-Event")?;
+    let event = header(headers, "X-GitHub-Event")?;
     if event == form_event::EVENT && form_event::is_accepted(&shared.app) {
         return form_event::receive(&shared.app, &body).await;
     }
-    let id = DeliveryId(header(&headers, "X-GitHub-Delivery")?);
-    let is_ours = is_for_app(&headers, shared.app.config.github.app_id);
-    let letter = Letter { id: id.clone(), event, body, received_at: shared.app.clock.now(), is_ours };
-    let _waits = AtTheDoor::new(&shared.app.at_the_door);
+    let id = DeliveryId(header(headers, "X-GitHub-Delivery")?);
+    tracing::Span::current().record("delivery", id.as_str());
+    let is_ours = is_for_app(headers, shared.app.config.github.app_id);
+    let letter =
+        Letter { id: id.clone(), event: event.clone(), body, received_at: shared.app.clock.now(), is_ours };
+    let _waits = AtTheDoor::new(&shared.app.metrics.at_the_door);
     let stored = tokio::time::timeout(STORED_WITHIN, shared.inbox.store(letter))
         .await
         .map_err(|_| Problem::Unavailable)?;
@@ -47,22 +67,24 @@ pub(super) async fn receive(
         Stored::Duplicate => "duplicate",
         Stored::Ignored => "ignored",
     };
-    Ok((StatusCode::ACCEPTED, Json(json!({ "status": status, "delivery": id }))).into_response())
+    // Everything that is logged of the work that follows has the same `cause`.
+    tracing::info!(cause = %id, event, status, "a delivery came");
+    Ok((status, (StatusCode::ACCEPTED, Json(json!({ "status": status, "delivery": id }))).into_response()))
 }
 
 /// Counts a delivery for as long as it waits, whatever becomes of its request.
-struct AtTheDoor<'a>(&'a AtomicUsize);
+struct AtTheDoor<'a>(&'a Gauge);
 
 impl<'a> AtTheDoor<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
+    fn new(count: &'a Gauge) -> Self {
+        count.inc();
         Self(count)
     }
 }
 
 impl Drop for AtTheDoor<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.dec();
     }
 }
 

@@ -16,8 +16,9 @@ use chrono::TimeDelta;
 use super::{Context, Result, audience};
 use crate::domain::command::CommentCommand;
 use crate::domain::report::reply;
+use crate::domain::timeline::Refusal;
 use crate::intake::slash::{self, COMMANDS, CommandUsage, Mistake, Place, Selection, Slash, Verb};
-use answer::{refuse, tell};
+use answer::{refuse, refuse_because, tell};
 
 /// A command that is come to later than this is answered, not carried out.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(24);
@@ -33,7 +34,7 @@ pub(super) async fn run(job: Context<'_>, command: &CommentCommand) -> Result<()
         return job.done().await;
     }
     if let Some(hours) = too_old(job, command) {
-        return refuse(job, command, reply::too_old(hours)).await;
+        return refuse_because(job, command, Refusal::Late(hours), reply::too_old(hours)).await;
     }
     let place = Place::of(&pull_request.repository, command.on_issue);
     let said = slash::parse(&command.line);
@@ -60,7 +61,8 @@ pub(super) async fn run(job: Context<'_>, command: &CommentCommand) -> Result<()
     }
     if !may {
         let why = reply::not_allowed(verb.word(), &command.author, &role, needed.as_str());
-        return refuse(job, command, why).await;
+        let refusal = Refusal::Role { role: &role, needed: needed.as_str() };
+        return refuse_because(job, command, refusal, why).await;
     }
     match said {
         Slash::Command(Verb::Run, wanted) => run_recipes::run(job, command, Ok(wanted)).await,

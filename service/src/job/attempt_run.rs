@@ -1,9 +1,10 @@
 //! A recipe runs once more: what `/run` and `/retry` and GitHub's own button do in the end. A run that waits for a word is begun; one
 //! that has ended is left as it ended, and a new row begins as a copy of it.
 
-use super::{Context, Result, queue_production, start_run};
+use super::{Context, Result, queue_production, start_run, timeline};
 use crate::domain::id::{InstallationId, Login, RecipeRunId};
 use crate::domain::run::RunState;
+use crate::domain::timeline::{Happening, Origin};
 use crate::store::recipe_run::RecipeRun;
 use crate::store::{self, Tx};
 
@@ -23,10 +24,13 @@ pub(super) async fn attempt_in(
             if !newest.is_test {
                 set_place(job, tx, id, newest).await?;
             }
+            let lines = [Happening::Queued(Origin::Again(newest.id)), Happening::Asked(by)];
+            timeline::add_told(job, tx, id, &lines).await?;
             id
         }
         RunState::Queued => {
             store::recipe_run::set_requested(tx, newest.id, by, installation).await?;
+            timeline::add_told(job, tx, newest.id, &[Happening::Asked(by)]).await?;
             newest.id
         }
         RunState::InProgress => return Ok(newest.id),

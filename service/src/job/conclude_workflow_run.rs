@@ -4,19 +4,18 @@
 use chrono::TimeDelta;
 
 use super::outcome::Archive;
-use super::{Context, Error, Result, end_workflow_run, enqueue, outcome, show_run, stop_run};
+use super::{Context, Error, Result, end_workflow_run, enqueue, outcome, show_run, stop_run, timeline};
 use crate::domain::command::WorkflowRunNews;
 use crate::domain::fault::Fault;
 use crate::domain::id::GithubRunId;
 use crate::domain::job::Job;
+use crate::domain::limits::{ENDS_WITHIN, STARTS_WITHIN};
+use crate::domain::timeline::Happening;
 use crate::github::{Repository, Run};
 use crate::intake;
 use crate::store;
 use crate::store::workflow_run::WorkflowRun;
 
-const STARTS_WITHIN: TimeDelta = TimeDelta::minutes(15);
-/// GitHub ends a job after six hours; the rest is for its own start and end.
-pub(super) const ENDS_WITHIN: TimeDelta = TimeDelta::minutes(6 * 60 + 30);
 /// A list of artifacts may lag behind the end of its run: it is read this often before "none" is believed.
 const READS: i64 = 3;
 const BETWEEN_READS: TimeDelta = TimeDelta::seconds(10);
@@ -90,7 +89,10 @@ async fn outcome_of(
         return Ok(Err(Fault::BadOutcome { why: format!("an archive of {} bytes", artifact.size_in_bytes) }));
     }
     match repository.download(artifact.id, outcome::MAX_ARCHIVE_BYTES).await {
-        Ok(archive) => Ok(outcome::read(&Archive(archive), &run.request, conclusion)),
+        Ok(archive) => {
+            let read = outcome::read(&Archive(archive), &run.request, conclusion);
+            Ok(read.map(|outcome| outcome::redacted(outcome, &job.app.redactor)))
+        }
         // Somebody deleted it after it was listed.
         Err(error) if error.is_not_found() => Ok(Err(Fault::NoOutcome { conclusion: conclusion.to_owned() })),
         Err(error) => Err(error.into()),
@@ -118,6 +120,12 @@ async fn still_open(job: Context<'_>, run: &WorkflowRun, seen: &Run) -> Result<(
     store::workflow_run::set_checked(&mut tx, run.id, now).await?;
     let is_running = seen.has_started() && store::workflow_run::set_running(&mut tx, run.id, now).await?;
     if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_dispatched || is_running) {
+        if is_dispatched {
+            timeline::add(job, &mut tx, recipe_run, &Happening::Dispatched(seen.id)).await?;
+        }
+        if is_running {
+            timeline::add(job, &mut tx, recipe_run, &Happening::Running).await?;
+        }
         show_run::show(job, &mut tx, recipe_run).await?;
     }
     if is_dispatched {

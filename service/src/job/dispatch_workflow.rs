@@ -6,10 +6,11 @@
 
 use chrono::TimeDelta;
 
-use super::{Context, Error, Result, end_workflow_run, show_run, stop_run};
+use super::{Context, Error, Result, end_workflow_run, show_run, stop_run, timeline};
 use crate::domain::fault::Fault;
 use crate::domain::id::{GithubRunId, RepoName, WorkflowRunId};
 use crate::domain::run::RunState;
+use crate::domain::timeline::Happening;
 use crate::github::Retry;
 use crate::intake;
 use crate::store;
@@ -117,6 +118,7 @@ async fn dispatched(
     let mut tx = job.write().await?;
     let is_news = store::workflow_run::set_dispatched(&mut tx, run.id, github_id, &html_url, now).await?;
     if let Some(recipe_run) = run.recipe_run_id.filter(|_| is_news) {
+        timeline::add(job, &mut tx, recipe_run, &Happening::Dispatched(github_id)).await?;
         show_run::show(job, &mut tx, recipe_run).await?;
     }
     if is_news {

@@ -4,12 +4,14 @@
 use runner_contract::{DatasetType, Store};
 use serde_json::json;
 
-use super::{Context, Result, enqueue, follow_dataflow, show_run};
+use super::after_commit::{Change, stage};
+use super::{Context, Result, enqueue, follow_dataflow, note, show_run, timeline};
 use crate::domain::fault::Fault;
 use crate::domain::id::RecipeRunId;
 use crate::domain::job::Job;
 use crate::domain::report::trouble;
-use crate::domain::run::{Conclusion, Fact, with_message};
+use crate::domain::run::{Conclusion, Fact, RunState};
+use crate::domain::timeline::Happening;
 use crate::store::recipe_run::RecipeRun;
 use crate::store::{self, Tx};
 
@@ -37,15 +39,19 @@ pub(super) async fn end_in(job: Context<'_>, tx: &mut Tx, run: &RecipeRun, endin
         Ending::Succeeded(stores) => {
             let (url, dataset_type) = dataset(job, tx, run, stores).await?;
             store::recipe_run::set_dataset(tx, run.id, url.as_deref(), dataset_type).await?;
+            timeline::add(job, tx, run.id, &Happening::Succeeded).await?;
         }
         Ending::Failed(fault) => {
             store::recipe_run::set_fault(tx, run.id, fault).await?;
             let trace = json!({ "trace": trouble::told(fault).headline });
-            let message = with_message(run.message.as_deref(), &trace);
-            store::recipe_run::set_message(tx, run.id, &message).await?;
+            note(job, tx, run, trace).await?;
+            timeline::add(job, tx, run.id, &Happening::Failed(fault)).await?;
             stop_dataflow_in(job, tx, run.id).await?;
         }
     }
+    let began = (run.state()? == RunState::InProgress).then_some(run.started_at);
+    let took = began.and_then(|began| (now - began).to_std().ok());
+    job.after.note(Change::RunEnded { stage: stage(run), conclusion: conclusion.as_str(), took });
     show_run::show(job, tx, run.id).await?;
     if let Some(target) = &run.target
         && let Some(next) = store::recipe_run::find_next_writer(tx, target).await?

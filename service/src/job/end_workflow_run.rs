@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::end_run::{self, Ending};
 use super::synchronize::{TestPlace, queue_test_runs};
-use super::{Context, Result, deploy_production, follow_dataflow, publish};
+use super::{Context, Result, deploy_production, follow_dataflow, note, publish, timeline};
 use crate::domain::fault::Fault;
 use crate::domain::id::{RepoName, Sha};
 use crate::domain::report::{CheckRun, Content, check};
-use crate::domain::run::with_message;
+use crate::domain::timeline::Happening;
 use crate::store;
 use crate::store::Tx;
 use crate::store::recipe_run::RecipeRun;
@@ -75,11 +75,14 @@ async fn end_recipe_run(
     recipe_run: &RecipeRun,
     result: std::result::Result<RunResult, Fault>,
 ) -> Result<()> {
+    // Another fault is none that the workflow run left.
+    if let Ok(_) | Err(Fault::Runner(_) | Fault::NoOutcome { .. } | Fault::BadOutcome { .. }) = &result {
+        timeline::add(job, tx, recipe_run.id, &Happening::Ended(&result)).await?;
+    }
     let ending = match result {
         Ok(RunResult::Submitted { job_name, job_id, stores, .. }) => {
             let facts = json!({ "job_name": job_name, "job_id": job_id });
-            let message = with_message(recipe_run.message.as_deref(), &facts);
-            store::recipe_run::set_message(tx, recipe_run.id, &message).await?;
+            note(job, tx, recipe_run, facts).await?;
             return follow_dataflow::submitted_in(job, tx, recipe_run.id, &job_id, &stores).await;
         }
         Ok(RunResult::Baked { stores, .. }) => Ending::Succeeded(stores),

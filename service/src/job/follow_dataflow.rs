@@ -10,13 +10,14 @@ use runner_contract::Store;
 use serde_json::json;
 
 use super::end_run::{self, Ending};
-use super::{Context, Error, Result, enqueue, show_run};
+use super::{Context, Error, Result, enqueue, note, show_run, timeline};
 use crate::domain::bakery::BakeryKind;
 use crate::domain::dataflow::{News, Stays, Step, fault_of, is_job_id, project_fits};
 use crate::domain::fault::Fault;
 use crate::domain::id::{DataflowJobId, RecipeRunId};
 use crate::domain::job::Job;
-use crate::domain::run::{RunState, with_message};
+use crate::domain::run::RunState;
+use crate::domain::timeline::Happening;
 use crate::store::dataflow_job::DataflowJob;
 use crate::store::recipe_run::RecipeRun;
 use crate::store::{self, Tx};
@@ -37,6 +38,7 @@ pub(super) async fn submitted_in(
     // The word comes from a machine that also ran the recipe's code.
     let Some(known) = store::dataflow_job::find_by_run(tx, run.id).await? else {
         if is_watched_by_nobody(job, tx, &run).await? {
+            timeline::add(job, tx, run.id, &Happening::Submitted(job_id)).await?;
             return show_run::show(job, tx, run.id).await;
         }
         let why = "a job was handed over, and its bakery has no jobs".into();
@@ -47,6 +49,7 @@ pub(super) async fn submitted_in(
         return end_run::end_in(job, tx, &run, Ending::Failed(Fault::BadOutcome { why })).await;
     }
     store::dataflow_job::set_submitted(tx, known.id, job_id, stores, job.now()).await?;
+    timeline::add(job, tx, run.id, &Happening::Submitted(job_id)).await?;
     let known = store::dataflow_job::get(tx, known.id).await?;
     match_parked_in(job, tx, &known).await?;
     if known.ended_at.is_some() {
@@ -70,7 +73,8 @@ pub(super) async fn take_over_in(job: Context<'_>, tx: &mut Tx, run: &RecipeRun)
     let known = store::dataflow_job::get(tx, known.id).await?;
     let Some(job_id) = &known.job_id else { return Ok(false) };
     let facts = json!({ "job_name": known.name, "job_id": job_id });
-    store::recipe_run::set_message(tx, run.id, &with_message(run.message.as_deref(), &facts)).await?;
+    note(job, tx, run, facts).await?;
+    timeline::add(job, tx, run.id, &Happening::Submitted(job_id)).await?;
     if known.ended_at.is_some() {
         conclude_in(job, tx, known.id).await?;
     } else {
@@ -89,7 +93,11 @@ pub(super) async fn apply_in(
     let now = job.now();
     let move_to = async |tx: &mut Tx, ended| {
         let is_moved = store::dataflow_job::set_state(tx, known, news, ended, now).await?;
-        is_moved.then_some(()).ok_or_else(faster)
+        if !is_moved {
+            return Err(faster());
+        }
+        let moved = Happening::Job(news.state, news.at);
+        timeline::add(job, tx, known.recipe_run_id, &moved).await
     };
     let note = match known.known().after(news) {
         Step::Stays(Stays::Older) => return Ok("older than what is known"),
@@ -135,8 +143,8 @@ async fn follow_in(job: Context<'_>, tx: &mut Tx, known: &DataflowJob, next: &st
         return Err(faster());
     }
     let run = store::recipe_run::get(tx, known.recipe_run_id).await?;
-    let message = with_message(run.message.as_deref(), &json!({ "job_name": known.name, "job_id": next }));
-    store::recipe_run::set_message(tx, run.id, &message).await?;
+    timeline::add(job, tx, run.id, &Happening::JobReplaced(next)).await?;
+    note(job, tx, &run, json!({ "job_name": known.name, "job_id": next })).await?;
     let known = store::dataflow_job::get(tx, known.id).await?;
     match_parked_in(job, tx, &known).await?;
     // Its beginning may be long past, and its end too.

@@ -1,9 +1,10 @@
 //! What is said when a job is given up, so that nobody waits for what will not come.
 
 use super::end_run::{self, Ending};
-use super::{Context, Result, conclude_workflow_run, end_workflow_run, publish, show_creation};
+use super::{Context, Result, end_workflow_run, publish, show_creation, timeline};
 use crate::domain::fault::Fault;
 use crate::domain::job::Job;
+use crate::domain::limits::ENDS_WITHIN;
 use crate::domain::report::{self, Content, Reaction, check, production, reply};
 use crate::domain::run::Status;
 use crate::store::{self, Tx};
@@ -16,7 +17,7 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
             let Some(run) = store::workflow_run::find_by_dispatch(tx, &news.dispatch).await? else {
                 return Ok(());
             };
-            if run.dispatched_at.is_some_and(|at| now - at > conclude_workflow_run::ENDS_WITHIN) {
+            if run.dispatched_at.is_some_and(|at| now - at > ENDS_WITHIN) {
                 let fault = Fault::Ours { what: why.to_owned() };
                 return end_workflow_run::end_in(job, tx, &run, Err(fault)).await;
             }
@@ -61,7 +62,11 @@ pub(super) async fn tell(job: Context<'_>, tx: &mut Tx, why: &str) -> Result<()>
                 None => Ok(()),
             }
         }
-        Job::PublishReport { report } => Ok(store::report::set_undeliverable(tx, *report, why).await?),
+        Job::PublishReport { report: id } => {
+            let report = store::report::get(tx, *id).await?;
+            timeline::add_not_shown(job, tx, &report, why).await?;
+            Ok(store::report::set_undeliverable(tx, *id, why).await?)
+        }
         Job::Synchronize { pull_request } | Job::Resynchronize { pull_request } => {
             let place = (&pull_request.repository, pull_request.installation);
             let Some(feedstock) = store::feedstock::find(tx, &pull_request.repository).await? else {

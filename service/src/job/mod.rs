@@ -4,6 +4,7 @@
 //! GitHub is written by `dispatch_workflow`, `cancel_workflow`, `publish_report` and `create_feedstock`, and asked to deliver again by
 //! `recover_deliveries`; Dataflow is written by `cancel_dataflow_job`. Nothing else writes outside.
 
+mod after_commit;
 mod answer_command;
 mod answer_rerun;
 mod apply_installation;
@@ -38,19 +39,24 @@ mod stop_place;
 mod stop_run;
 pub mod sweep;
 mod synchronize;
+mod timeline;
 mod watch_dataflow_job;
 pub mod worker;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
+use after_commit::AfterCommit;
 pub use error::{Error, Result};
 
 use crate::app::App;
 use crate::domain::id::{InstallationId, RepoName};
 use crate::domain::job::Job;
 use crate::domain::report::Content;
+use crate::domain::run::with_message;
 use crate::github::Repository;
 use crate::store::job::Claimed;
+use crate::store::recipe_run::RecipeRun;
 use crate::store::{self, Tx};
 
 /// No attempt may take longer. A lease outlives it, so that a worker that is alive never loses one.
@@ -59,7 +65,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(90);
 
 /// Does one claimed job.
 async fn run(app: &App, claim: &Claimed) -> Result<()> {
-    let job = Context { app, claim };
+    let after = AfterCommit::default();
+    let job = Context { app, claim, after: &after };
     if stop_place::is_stopped(job).await? {
         return job.done().await;
     }
@@ -96,6 +103,7 @@ async fn run(app: &App, claim: &Claimed) -> Result<()> {
 struct Context<'a> {
     app: &'a App,
     claim: &'a Claimed,
+    after: &'a AfterCommit,
 }
 
 impl<'a> Context<'a> {
@@ -111,8 +119,9 @@ impl<'a> Context<'a> {
         Ok(self.app.store.read().await?)
     }
 
+    /// A transaction whose jobs and lines go back to what this job goes back to.
     async fn write(&self) -> Result<Tx> {
-        Ok(self.app.store.write().await?)
+        Ok(self.app.store.write().await?.because_of(self.claim.cause.clone()))
     }
 
     /// Commits, unless the lease is lost, and goes on with the job.
@@ -120,8 +129,8 @@ impl<'a> Context<'a> {
         if !store::job::hold(&mut tx, self.claim, LEASE, self.now()).await? {
             return Err(Error::LeaseLost);
         }
-        tx.commit().await?;
-        self.app.wake.notify_one();
+        self.app.commit(tx).await?;
+        self.after.count(&self.app.metrics);
         Ok(())
     }
 
@@ -130,8 +139,8 @@ impl<'a> Context<'a> {
         if !store::job::finish(&mut tx, self.claim, self.now()).await? {
             return Err(Error::LeaseLost);
         }
-        tx.commit().await?;
-        self.app.wake.notify_one();
+        self.app.commit(tx).await?;
+        self.after.count(&self.app.metrics);
         Ok(())
     }
 
@@ -145,6 +154,14 @@ impl<'a> Context<'a> {
 /// Queues a job for now.
 async fn enqueue(tx: &mut Tx, job: &Job, now: DateTime<Utc>) -> Result<()> {
     store::job::insert(tx, job, now, now).await?;
+    Ok(())
+}
+
+/// Adds facts to what the `message` of a run says, which everybody may read: without secrets.
+async fn note(job: Context<'_>, tx: &mut Tx, run: &RecipeRun, mut facts: Value) -> Result<()> {
+    job.app.redactor.mask_json(&mut facts);
+    let message = with_message(run.message.as_deref(), &facts);
+    store::recipe_run::set_message(tx, run.id, &message).await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use runner_contract::{
     Command, Failure, OUTCOME_FILE, OUTCOME_MAX_BYTES, OUTCOME_SCHEMA, Outcome, Request, RunResult, Store,
 };
+use runner_redact::Redactor;
 
 use crate::domain::fault::Fault;
 use crate::domain::meta::RecipeId;
@@ -85,6 +86,17 @@ fn are_recipes(ids: &[String]) -> bool {
     !ids.is_empty()
         && ids.len() <= MAX_RECIPES
         && ids.iter().all(|id| RecipeId::parse(id).is_ok() && seen.insert(id))
+}
+
+/// Takes secrets out of what an outcome tells, before anything of it is kept.
+pub(super) fn redacted(mut outcome: Outcome, redactor: &Redactor) -> Outcome {
+    if let RunResult::Failed(failure) = &mut outcome.result {
+        let texts = [Some(&mut failure.error), failure.explanation.as_mut(), failure.trace.as_mut()];
+        for text in texts.into_iter().flatten() {
+            *text = redactor.clean(text);
+        }
+    }
+    outcome
 }
 
 /// Takes out of a failure what the database or GitHub would refuse: the rest of it is still worth telling.

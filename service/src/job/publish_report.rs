@@ -5,7 +5,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Context, Error, Result};
+use super::{Context, Error, Result, timeline};
 use crate::domain::id::{GithubObjectId, PullNumber, ReportId};
 use crate::domain::report::{Annotation, CheckRun, Content, Deployment, check, marker};
 use crate::domain::run::Conclusion;
@@ -34,6 +34,7 @@ pub(super) async fn run(job: Context<'_>, id: ReportId) -> Result<()> {
             // A locked conversation, a commit that is gone, an App that was removed: nobody will ever see it, and nothing else waits.
             tracing::warn!(report = report.key, %error, "a report cannot be delivered");
             let mut tx = job.write().await?;
+            timeline::add_not_shown(job, &mut tx, &report, &error.to_string()).await?;
             store::report::set_undeliverable(&mut tx, id, &error.to_string()).await?;
             job.finish(tx).await
         }
@@ -63,6 +64,8 @@ type Delivered = std::result::Result<Option<GithubObjectId>, Undelivered>;
 
 async fn published(job: Context<'_>, report: &Report, github_id: Option<GithubObjectId>) -> Result<()> {
     let mut tx = job.write().await?;
+    // The run before the report, as everybody takes them who changes both.
+    timeline::add_shown(job, &mut tx, report).await?;
     if let Some(github_id) = github_id {
         store::report::set_github_id(&mut tx, report.id, github_id).await?;
     }
@@ -76,8 +79,16 @@ async fn published(job: Context<'_>, report: &Report, github_id: Option<GithubOb
     job.finish(tx).await
 }
 
+/// What GitHub may see of a report: everything but secrets. Whatever we show there comes through here.
+fn shown(job: Context<'_>, report: &Report) -> Result<Content> {
+    let broken = |error: serde_json::Error| Error::Fail(format!("a report cannot be read: {error}"));
+    let mut content = serde_json::to_value(&report.content.0).map_err(broken)?;
+    job.app.redactor.mask_json(&mut content);
+    serde_json::from_value(content).map_err(broken)
+}
+
 async fn deliver(job: Context<'_>, repository: &Repository<'_>, report: &Report) -> Delivered {
-    match &report.content.0 {
+    match &shown(job, report)? {
         // GitHub keeps one reaction of a kind for each user: asking twice is asking once.
         Content::Reaction { comment, reaction } => Ok(Some(repository.react(*comment, *reaction).await?)),
         Content::CheckRun(run) => Ok(Some(deliver_check_run(job, repository, report, run).await?)),

@@ -2,7 +2,7 @@
 //! run writes there.
 
 use super::deploy_production::FEEDSTOCK;
-use super::{Context, Error, Result, publish, start_run};
+use super::{Context, Error, Result, publish, start_run, timeline};
 use crate::domain::bakery::Bakery;
 use crate::domain::id::{FeedstockId, InstallationId, RecipeRunId, RepoName, Sha};
 use crate::domain::job::{Asked, ProductionOrder};
@@ -11,6 +11,7 @@ use crate::domain::naming::{self, Production};
 use crate::domain::nearest::nearest;
 use crate::domain::report::{Content, Reaction, production, reply};
 use crate::domain::run::RunState;
+use crate::domain::timeline::{Happening, Origin};
 use crate::store::recipe_run::{NewRecipeRun, RecipeRun};
 use crate::store::{self, Tx};
 
@@ -78,8 +79,9 @@ pub(super) async fn queue_in(
     Ok(())
 }
 
+/// Whether nothing more comes of a run: it has ended, or it is one that the old service queued and never began.
 fn is_over(run: &RecipeRun) -> Result<bool> {
-    Ok(matches!(run.state()?, RunState::Completed(_)))
+    Ok(run.is_only_kept() || matches!(run.state()?, RunState::Completed(_)))
 }
 
 async fn queue_one(
@@ -108,6 +110,17 @@ async fn queue_one(
     };
     let id = store::recipe_run::insert(tx, run, job.now()).await?;
     set_place(job, tx, id, bakery, (&place.order.repository, place.sha, recipe)).await?;
+    let number = place.order.conversation;
+    match &place.order.asked {
+        None => {
+            let merged = Happening::Queued(Origin::Merged(number, place.sha));
+            timeline::add_told(job, tx, id, &[merged]).await?;
+        }
+        Some(asked) => {
+            let named = Happening::Queued(Origin::Named(number, place.sha));
+            timeline::add_told(job, tx, id, &[named, Happening::Asked(&asked.by)]).await?;
+        }
+    }
     start_run::start_in(job, tx, id).await?;
     Ok(id)
 }

@@ -5,7 +5,7 @@
 use super::end_run::{self, Ending};
 use super::{Context, Result, follow_dataflow};
 use crate::domain::dataflow::{JobState, News, fault_of, is_name_of, names_of, project_fits};
-use crate::domain::id::{JobEventId, RecipeRunId};
+use crate::domain::id::{Cause, JobEventId, RecipeRunId};
 use crate::domain::meta::RecipeId;
 use crate::domain::naming::{self, Production};
 use crate::domain::run::RunState;
@@ -22,6 +22,10 @@ pub(super) async fn run(job: Context<'_>, id: JobEventId) -> Result<()> {
     let event = store::job_event::find(&mut tx, id).await?;
     // One with a note was applied, or an operator removed it.
     if let Some(event) = event.filter(|event| event.note.is_none()) {
+        // It may have been parked, and then whoever came back to it was told of something else.
+        let cause = Cause(event.source.clone());
+        tracing::Span::current().record("cause", cause.as_str());
+        tx = tx.because_of(Some(cause));
         apply_in(job, &mut tx, &event).await?;
     }
     job.finish(tx).await

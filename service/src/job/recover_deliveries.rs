@@ -145,8 +145,8 @@ async fn note(job: Context<'_>, listing: &Listing, attempts: &[Attempt], next: &
     let ids: Vec<&DeliveryId> = missed.iter().map(|one| &one.delivery).collect();
     let known = store::delivery::list_known(&mut tx, &ids).await?;
     missed.retain(|one| !known.contains(&one.delivery));
-    store::redelivery::insert(&mut tx, &missed, now).await?;
-    store::redelivery::delete_arrived(&mut tx).await?;
+    let found = store::redelivery::insert(&mut tx, &missed, now).await?;
+    let recovered = store::redelivery::delete_arrived(&mut tx).await?;
     for (delivery, event) in store::redelivery::give_up_old(&mut tx, now - GIVE_UP, now).await? {
         tracing::error!(%delivery, event, "a delivery was asked for for a day and never came; it is given up");
     }
@@ -156,7 +156,9 @@ async fn note(job: Context<'_>, listing: &Listing, attempts: &[Attempt], next: &
     if !missed.is_empty() {
         tracing::warn!(deliveries = missed.len(), "deliveries were missed");
     }
-    job.hold(tx).await
+    job.hold(tx).await?;
+    job.app.metrics.missed_deliveries(found as u64, recovered);
+    Ok(())
 }
 
 /// Asks for what is missing, `most` at most. Answers whether more has to be asked for at once.

@@ -9,7 +9,7 @@ use crate::domain::id::{InstallationId, RecipeRunId, RepoName};
 use crate::domain::report::production::{self, ProductionRun, Stage};
 use crate::domain::report::result::{self, Dataset, Subject};
 use crate::domain::report::{CheckRun, Content};
-use crate::domain::run::{Conclusion, RunState};
+use crate::domain::run::{Conclusion, RunState, message_word};
 use crate::store::recipe_run::RecipeRun;
 use crate::store::workflow_run::WorkflowRun;
 use crate::store::{self, Tx};
@@ -174,8 +174,7 @@ fn subject(job: Context<'_>, run: &RecipeRun, workflow: Option<&WorkflowRun>) ->
 
 /// One word of a run's `message`.
 pub(super) fn told(run: &RecipeRun, key: &str) -> Option<String> {
-    let message: Value = serde_json::from_str(run.message.as_deref()?).ok()?;
-    message.get(key)?.as_str().map(str::to_owned)
+    message_word(run.message.as_deref(), key)
 }
 
 fn dataset_type(word: Option<&str>) -> runner_contract::DatasetType {

@@ -3,13 +3,15 @@
 
 use runner_contract::{Command, Request};
 
-use super::{Context, Error, Result, enqueue, show_run};
+use super::after_commit::{Change, stage};
+use super::{Context, Error, Result, enqueue, show_run, timeline};
 use crate::domain::bakery::BakeryKind;
 use crate::domain::id::{RecipeRunId, RepoName};
 use crate::domain::job::Job;
 use crate::domain::meta::RecipeId;
 use crate::domain::naming;
 use crate::domain::run::{Fact, RunState};
+use crate::domain::timeline::Happening;
 use crate::store::recipe_run::RecipeRun;
 use crate::store::workflow_run::{self, NewWorkflowRun};
 use crate::store::{self, Tx};
@@ -32,14 +34,22 @@ pub(super) async fn start_in(job: Context<'_>, tx: &mut Tx, id: RecipeRunId) -> 
         return Ok(());
     }
     if let Some(target) = &run.target {
-        let is_next = store::recipe_run::find_next_writer(tx, target).await?.is_none_or(|next| next.id == id);
-        if !is_next || store::recipe_run::find_writer(tx, target).await?.is_some() {
+        let next = store::recipe_run::find_next_writer(tx, target).await?.filter(|next| next.id != id);
+        let first = store::recipe_run::find_writer(tx, target).await?.or(next);
+        if let Some(first) = first {
+            timeline::add_if_new(job, tx, id, &Happening::Waits(first.id)).await?;
             return show_run::show(job, tx, id).await;
         }
     }
     let Some(next) = run.state()?.after(Fact::Requested) else { return Ok(()) };
     // The database lets no second writer of a target in, should another process have been faster: the job is then tried again.
-    store::recipe_run::set_state(tx, &run, next, job.now()).await?;
+    if !store::recipe_run::set_state(tx, &run, next, job.now()).await? {
+        return Ok(());
+    }
+    if run.target.is_some() {
+        timeline::add(job, tx, id, &Happening::Writes).await?;
+    }
+    job.after.note(Change::RunStarted { stage: stage(&run) });
     dispatch_in(job, tx, &run).await?;
     show_run::show(job, tx, id).await
 }
@@ -97,6 +107,7 @@ async fn dispatch_in(job: Context<'_>, tx: &mut Tx, run: &RecipeRun) -> Result<(
         context: &context,
     };
     let workflow_run = store::workflow_run::insert(tx, dispatch, now).await?;
+    timeline::add(job, tx, run.id, &Happening::DispatchAsked(&request.dispatch_id)).await?;
     enqueue(tx, &Job::DispatchWorkflow { workflow_run }, now).await
 }
 

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::end_run::Ending;
-use super::{Context, Result, end_run, end_workflow_run, enqueue, stop_run};
+use super::{Context, Result, end_run, end_workflow_run, enqueue, stop_run, timeline};
 use crate::domain::fault::Fault;
 use crate::domain::id::{InstallationId, RepoName};
 use crate::domain::job::Job;
@@ -60,7 +60,11 @@ pub(super) async fn stop_in(
     }
     tracing::warn!(%installation, repository = repository.map(RepoName::as_str), why, runs = runs.len(), "work has stopped");
     let undeliverable = format!("the App may not work here: {why}");
-    Ok(store::report::set_all_undeliverable(tx, installation, repository, &undeliverable).await?)
+    for id in store::report::set_all_undeliverable(tx, installation, repository, &undeliverable).await? {
+        let report = store::report::get(tx, id).await?;
+        timeline::add_not_shown(job, tx, &report, &undeliverable).await?;
+    }
+    Ok(())
 }
 
 async fn open_runs(tx: &mut Tx, place: Place<'_>) -> Result<Vec<RecipeRun>> {

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Error, Result, enqueue, recover_deliveries, worker};
+use super::{Error, Result, recover_deliveries, worker};
 use crate::app::App;
 use crate::domain::command::WorkflowRunNews;
 use crate::domain::dataflow::limits;
+use crate::domain::id::Cause;
 use crate::domain::job::Job;
 use crate::store::job::Claimed;
 use crate::store::{self, Tx};
@@ -36,45 +37,46 @@ const DELETE_AT_MOST: i64 = 500;
 pub async fn sweep(app: &App) -> Result<()> {
     return_leases(app).await?;
     let now = app.clock.now();
-    let mut tx = app.store.write().await?;
+    let mut tx = app.store.write().await?.because_of(Some(Cause::timer()));
+    let mut found = Found::default();
     for run in store::workflow_run::list_silent(&mut tx, now - SILENCE).await? {
         let news = WorkflowRunNews { dispatch: run.dispatch_id, github_run: run.github_id };
-        enqueue(&mut tx, &Job::ConcludeWorkflowRun { news }, now).await?;
+        found.enqueue(&mut tx, &Job::ConcludeWorkflowRun { news }, now).await?;
     }
     for run in store::workflow_run::list_pending(&mut tx, now - UNDISPATCHED).await? {
-        enqueue(&mut tx, &Job::DispatchWorkflow { workflow_run: run.id }, now).await?;
+        found.enqueue(&mut tx, &Job::DispatchWorkflow { workflow_run: run.id }, now).await?;
     }
     for run in store::recipe_run::list_cancelling(&mut tx, now - UNSTOPPED).await? {
-        enqueue(&mut tx, &Job::StopRun { recipe_run: run.id }, now).await?;
+        found.enqueue(&mut tx, &Job::StopRun { recipe_run: run.id }, now).await?;
     }
     for recipe_run in
         store::recipe_run::list_overdue(&mut tx, now - limits::TEST_WITHIN, now - limits::PRODUCTION_WITHIN)
             .await?
     {
-        enqueue(&mut tx, &Job::StopRun { recipe_run }, now).await?;
+        found.enqueue(&mut tx, &Job::StopRun { recipe_run }, now).await?;
     }
     for recipe_run in store::recipe_run::list_free_to_start(&mut tx).await? {
-        enqueue(&mut tx, &Job::StartRun { recipe_run }, now).await?;
+        found.enqueue(&mut tx, &Job::StartRun { recipe_run }, now).await?;
     }
     for report in store::report::list_unpublished(&mut tx, now - UNPUBLISHED).await? {
-        enqueue(&mut tx, &Job::PublishReport { report: report.id }, now).await?;
+        found.enqueue(&mut tx, &Job::PublishReport { report: report.id }, now).await?;
     }
     recover_deliveries::queue_in(app, &mut tx, now).await?;
     store::redelivery::delete_old(&mut tx, now - KEEP_GIVEN_UP).await?;
-    sweep_dataflow(app, &mut tx, now).await?;
+    sweep_dataflow(app, &mut tx, &mut found, now).await?;
     for creation in store::feedstock_creation::list_forgotten(&mut tx, now - FORGOTTEN).await? {
-        enqueue(&mut tx, &Job::CreateFeedstock { pull_request: creation.merged() }, now).await?;
+        found.enqueue(&mut tx, &Job::CreateFeedstock { pull_request: creation.merged() }, now).await?;
     }
     store::job::delete_old(&mut tx, now - KEEP_DONE, DELETE_AT_MOST).await?;
     store::delivery::delete_old(&mut tx, now - KEEP_DELIVERIES, DELETE_AT_MOST).await?;
-    tx.commit().await?;
+    app.commit(tx).await?;
+    found.count(app);
     app.looked_back.store(true, Ordering::Relaxed);
-    app.wake.notify_one();
     Ok(())
 }
 
 /// The jobs on Dataflow, and what was told of them.
-async fn sweep_dataflow(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+async fn sweep_dataflow(app: &App, tx: &mut Tx, found: &mut Found, now: DateTime<Utc>) -> Result<()> {
     let mut to_watch =
         store::dataflow_job::list_overdue(tx, now - limits::TEST_WITHIN, now - limits::PRODUCTION_WITHIN)
             .await?;
@@ -84,17 +86,40 @@ async fn sweep_dataflow(app: &App, tx: &mut Tx, now: DateTime<Utc>) -> Result<()
         to_watch.extend(store::dataflow_job::list_silent(tx, since.0, since.1).await?);
     }
     for job in to_watch {
-        enqueue(tx, &Job::WatchDataflowJob { job, missed: false }, now).await?;
+        found.enqueue(tx, &Job::WatchDataflowJob { job, missed: false }, now).await?;
     }
     for event in store::job_event::list_matchable(tx, now - limits::UNCONCLUDED).await? {
-        enqueue(tx, &Job::RecordJobStatus { event }, now).await?;
+        found.enqueue(tx, &Job::RecordJobStatus { event }, now).await?;
     }
     let unmatched = store::job_event::set_unmatched(tx, now - limits::PARKED_FOR).await?;
+    found.unmatched = unmatched;
     if unmatched > 0 {
         tracing::warn!(events = unmatched, "dataflow_status_unmatched: news of jobs that nobody here knows");
     }
     store::job_event::delete_old(tx, now - limits::KEEP_EVENTS, DELETE_AT_MOST).await?;
     Ok(())
+}
+
+/// What a sweep has found, counted once it is committed.
+#[derive(Default)]
+struct Found {
+    queued: Vec<&'static str>,
+    unmatched: u64,
+}
+
+impl Found {
+    /// Queues a job for now. One that waits already is none of the sweep's.
+    async fn enqueue(&mut self, tx: &mut Tx, job: &Job, now: DateTime<Utc>) -> Result<()> {
+        if store::job::insert(tx, job, now, now).await? {
+            self.queued.push(job.kind());
+        }
+        Ok(())
+    }
+
+    fn count(&self, app: &App) {
+        self.queued.iter().for_each(|kind| app.metrics.swept(kind));
+        app.metrics.unmatched_messages(self.unmatched);
+    }
 }
 
 /// Puts back every job that is held. Only for a process that knows that it is the only one: whoever held them is gone.
@@ -118,6 +143,7 @@ async fn put_back(app: &App, claims: Vec<Claimed>) -> Result<()> {
     for claim in claims {
         let lost = Error::look_again("its worker was lost", TimeDelta::zero());
         worker::settle(app, &claim, lost).await?;
+        app.metrics.lease_lost();
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Context, Result, audience, enqueue, publish, replace_runs};
+use super::{Context, Result, audience, enqueue, publish, replace_runs, timeline};
 use crate::domain::command::PullRequest;
 use crate::domain::creation;
 use crate::domain::id::{FeedstockId, Sha};
@@ -15,6 +15,7 @@ use crate::domain::meta::layout::{self, FileStatus, Layout, RepositoryKind};
 use crate::domain::meta::{self, Checked, FeedstockFiles, Finding, META_YAML, Meta, Recipes};
 use crate::domain::report::check::{self, Ready};
 use crate::domain::report::{CheckRun, Content};
+use crate::domain::timeline::{Happening, Origin};
 use crate::github::{self, EntryKind, Repository};
 use crate::store::recipe_run::NewRecipeRun;
 use crate::store::workflow_run::{self, NewWorkflowRun};
@@ -270,7 +271,10 @@ pub(super) async fn queue_test_runs(
                 installation: place.installation,
                 git_ref: &format!("refs/pull/{}/head", place.pull_request),
             };
-            store::recipe_run::insert(tx, run, job.now()).await?
+            let id = store::recipe_run::insert(tx, run, job.now()).await?;
+            let queued = Happening::Queued(Origin::Proposed(place.pull_request, place.head_sha));
+            timeline::add_told(job, tx, id, &[queued]).await?;
+            id
         };
         let url = job.app.config.links.recipe_run(id, place.feedstock);
         ready.push(Ready { recipe_id: (*recipe_id).to_owned(), url });

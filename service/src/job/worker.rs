@@ -5,14 +5,14 @@
 //! | next try in | 5 s | 15 s | 1 min | 5 min | 15 min | 30 min | 1 h | given up |
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::{Context, Error, LEASE, Result, TIME_LIMIT, give_up};
+use super::{AfterCommit, Context, Error, LEASE, Result, TIME_LIMIT, give_up};
 use crate::app::{self, App};
+use crate::domain::id::Cause;
 use crate::store;
 use crate::store::job::Claimed;
 
@@ -22,7 +22,7 @@ const DRAIN: std::time::Duration = std::time::Duration::from_secs(15);
 /// Without news, the queue is looked at this often: another process may have put something there.
 const POLL: std::time::Duration = std::time::Duration::from_secs(1);
 /// So many deliveries at the door are a burst.
-const BURST: usize = 4;
+const BURST: i64 = 4;
 /// How long a job waits for a burst, at most once: under a load that never ends, work still goes on.
 const GIVE_WAY: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -44,7 +44,7 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
 
 /// GitHub waits for its answer and a job does not: in a burst of deliveries, each job lets some pass first.
 async fn give_way(app: &App) {
-    if app.at_the_door.load(Ordering::Relaxed) >= BURST {
+    if app.metrics.at_the_door.get() >= BURST {
         tokio::time::sleep(GIVE_WAY).await;
     }
 }
@@ -74,8 +74,8 @@ pub async fn run_next(app: &Arc<App>) -> Result<bool> {
 /// Claims and does one job. Answers false when none is due.
 async fn work_one(app: &Arc<App>, stop: &CancellationToken) -> Result<bool> {
     let Some(claim) = claim(app).await? else { return Ok(false) };
-    let span =
-        tracing::info_span!("job", kind = claim.payload.kind(), job = %claim.id, attempt = claim.attempt);
+    let cause = claim.cause.as_ref().map(Cause::as_str);
+    let span = tracing::info_span!("job", kind = claim.payload.kind(), job = %claim.id, attempt = claim.attempt, cause);
     let isolated = {
         let (app, claim) = (Arc::clone(app), claim.clone());
         app::isolate(
@@ -99,8 +99,9 @@ async fn work_one(app: &Arc<App>, stop: &CancellationToken) -> Result<bool> {
             Err(Error::Wait { why: "handed back by a worker that was told to stop".into(), until })
         }
     };
-    if let Err(error) = result {
-        settle(app, &claim, error).instrument(span).await?;
+    match result {
+        Ok(()) => app.metrics.job(claim.payload.kind(), "done"),
+        Err(error) => settle(app, &claim, error).instrument(span).await?,
     }
     Ok(true)
 }
@@ -120,11 +121,13 @@ async fn claim(app: &App) -> Result<Option<Claimed>> {
 
 /// Decides what becomes of a job that did not finish.
 pub(super) async fn settle(app: &App, claim: &Claimed, error: Error) -> Result<()> {
-    let now = app.clock.now();
-    let mut tx = app.store.write().await?;
+    let (now, kind) = (app.clock.now(), claim.payload.kind());
+    let mut tx = app.store.write().await?.because_of(claim.cause.clone());
+    let result = if matches!(error, Error::Wait { .. }) { "wait" } else { "retry" };
     let (run_at, attempt, why) = match error {
         Error::LeaseLost => {
             tracing::warn!(job = %claim.id, "the lease was lost");
+            app.metrics.job(kind, "lost");
             return Ok(());
         }
         // Waiting as told is no failed attempt.
@@ -133,20 +136,24 @@ pub(super) async fn settle(app: &App, claim: &Claimed, error: Error) -> Result<(
             (now + after.unwrap_or_else(|| delay(claim.attempt)), claim.attempt, why)
         }
         Error::Retry { why, .. } | Error::Fail(why) => {
-            tracing::error!(job = %claim.id, kind = claim.payload.kind(), error = why, "given up");
+            tracing::error!(job = %claim.id, kind, error = why, "given up");
             if !store::job::bury(&mut tx, claim, &why, now).await? {
                 return Ok(());
             }
             // Boxed for the same reason.
-            Box::pin(give_up::tell(Context { app, claim }, &mut tx, &why)).await?;
-            tx.commit().await?;
-            app.wake.notify_one();
+            let after = AfterCommit::default();
+            Box::pin(give_up::tell(Context { app, claim, after: &after }, &mut tx, &why)).await?;
+            app.commit(tx).await?;
+            after.count(&app.metrics);
+            app.metrics.job(kind, "dead");
             return Ok(());
         }
     };
-    tracing::info!(job = %claim.id, kind = claim.payload.kind(), error = why, %run_at, "will be tried again");
+    tracing::info!(job = %claim.id, kind, error = why, %run_at, "will be tried again");
     store::job::retry(&mut tx, claim, run_at, attempt, &why, now).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    app.metrics.job(kind, result);
+    Ok(())
 }
 
 fn delay(attempt: i64) -> TimeDelta {

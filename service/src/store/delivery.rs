@@ -12,6 +12,7 @@ const IF_NEW: &str = " ON CONFLICT (id) DO NOTHING RETURNING id";
 const INSERT_ONE: &str = "INSERT INTO delivery (id, event, body, received_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING id";
 const FIND: &str =
     "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery WHERE id = $1";
+const FIND_ENVELOPE: &str = "SELECT event, received_at FROM delivery WHERE id = $1";
 const SET_INTERPRETED: &str =
     "UPDATE delivery SET interpreted_at = $2, interpreter = $3, note = $4 WHERE id = $1";
 const LIST: &str = "SELECT id, event, body, received_at, interpreted_at, interpreter, note FROM delivery \
@@ -23,7 +24,8 @@ const KNOWN: &str = "SELECT id FROM delivery WHERE id IN (";
 /// The same with one id.
 const KNOWN_ONE: &str = "SELECT id FROM delivery WHERE id IN ($1)";
 
-pub(super) const STATEMENTS: &[&str] = &[INSERT_ONE, FIND, SET_INTERPRETED, LIST, DELETE_OLD, KNOWN_ONE];
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT_ONE, FIND, FIND_ENVELOPE, SET_INTERPRETED, LIST, DELETE_OLD, KNOWN_ONE];
 
 /// One stored webhook.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -74,6 +76,11 @@ pub async fn insert(tx: &mut Tx, deliveries: &[NewDelivery<'_>]) -> Result<Vec<D
 /// The delivery of that id.
 pub async fn find(tx: &mut Tx, id: &DeliveryId) -> Result<Option<Delivery>> {
     Ok(on!(tx, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await?))
+}
+
+/// The kind of event of a delivery, and when we had it, without its body.
+pub async fn find_envelope(tx: &mut Tx, id: &DeliveryId) -> Result<Option<(String, DateTime<Utc>)>> {
+    Ok(on!(tx, |c| sqlx::query_as(FIND_ENVELOPE).bind(id).fetch_optional(c).await?))
 }
 
 /// Those of the ids, a few thousand at most, that are here.

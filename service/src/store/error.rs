@@ -28,6 +28,12 @@ pub enum StoreError {
         /// How many are missing.
         pending: usize,
     },
+    /// What was to be imported is not the old service's database.
+    #[error("this is not the old service's database as its last version left it: {what}")]
+    NotTheOldService {
+        /// What it lacks.
+        what: String,
+    },
     /// Another process works on this SQLite file.
     #[error("another `pfo serve` works on {path}; several need Postgres")]
     NotAlone {
@@ -57,6 +63,11 @@ impl StoreError {
 
     pub(super) fn inconsistent(table: &'static str, id: impl fmt::Display, what: impl Into<String>) -> Self {
         Self::Inconsistent { table, id: id.to_string(), what: what.into() }
+    }
+
+    /// Whether other rows refer to the row, or it refers to one that is not there.
+    pub fn is_foreign_key_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_foreign_key_violation())
     }
 
     /// Whether a unique index refused the row.

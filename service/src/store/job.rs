@@ -10,19 +10,25 @@
 //!                       └──bury──▶ dead ──revive (an operator)──▶ ready
 //! ```
 
+mod operator;
+mod queue;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use sqlx::QueryBuilder;
 use sqlx::types::Json;
 
+pub use operator::{Row, count_by_state, list, revive};
+pub use queue::{Waiting, queue};
+
 use super::{Result, Tx, on};
-use crate::domain::id::JobId;
+use crate::domain::id::{Cause, JobId};
 use crate::domain::job::Job;
 
-const INSERT: &str = "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at) \
-    VALUES ($1, $2, $3, $4, 'ready', 0, 0, $5, $6) ON CONFLICT (dedup_key) WHERE state = 'ready' DO NOTHING";
+const INSERT: &str = "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at, cause) \
+    VALUES ($1, $2, $3, $4, 'ready', 0, 0, $5, $6, $7) ON CONFLICT (dedup_key) WHERE state = 'ready' DO NOTHING";
 const INSERT_ALL: &str =
-    "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at) ";
+    "INSERT INTO job (kind, payload, lane, dedup_key, state, attempt, epoch, run_at, created_at, cause) ";
 
 macro_rules! claim {
     ($lock:literal) => {
@@ -32,7 +38,7 @@ macro_rules! claim {
             "SELECT 1 FROM job AS other WHERE other.lane = candidate.lane AND other.state = 'running')) ",
             "ORDER BY run_at, id LIMIT 1",
             $lock,
-            ") RETURNING id, payload, attempt, epoch"
+            ") RETURNING id, payload, attempt, epoch, cause"
         )
     };
 }
@@ -50,22 +56,30 @@ const FOLD: &str = "UPDATE job SET state = 'done', finished_at = $3, lease_until
     AND EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
 const RETRY: &str = "UPDATE job SET state = 'ready', run_at = $3, attempt = $4, lease_until = NULL, last_error = $5 \
     WHERE id = $1 AND epoch = $2 AND state = 'running'";
-const EXPIRED: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state = 'running' AND lease_until < $1 ORDER BY id LIMIT 100";
-const RUNNING: &str = "SELECT id, payload, attempt, epoch FROM job WHERE state = 'running' ORDER BY id";
-const REVIVE: &str = "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, finished_at = NULL WHERE id = $1 AND state = 'dead' \
-    AND NOT EXISTS (SELECT 1 FROM job AS twin WHERE twin.dedup_key = job.dedup_key AND twin.state = 'ready')";
-const LIST: &str = "SELECT id, kind, lane, state, attempt, run_at, last_error, created_at, finished_at, payload FROM job \
-    WHERE (state = $1 OR $1 IS NULL) ORDER BY id DESC LIMIT $2";
+const EXPIRED: &str = "SELECT id, payload, attempt, epoch, cause FROM job WHERE state = 'running' AND lease_until < $1 ORDER BY id LIMIT 100";
+const RUNNING: &str =
+    "SELECT id, payload, attempt, epoch, cause FROM job WHERE state = 'running' ORDER BY id";
 const IS_BEHIND: &str =
     "SELECT EXISTS (SELECT 1 FROM job WHERE kind = $1 AND lane = $2 AND state = 'ready' AND id < $3)";
 const IS_OPEN: &str = "SELECT COUNT(*) FROM job WHERE kind = $1 AND state IN ('ready', 'running')";
-const COUNT: &str = "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state";
 const NEXT_DUE: &str = "SELECT MIN(run_at) FROM job WHERE state = 'ready'";
 const DELETE_OLD: &str = "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE state = 'done' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
 
+pub(super) const OPERATOR_STATEMENTS: &[&str] = operator::STATEMENTS;
 pub(super) const STATEMENTS: &[&str] = &[
-    INSERT, HOLD, FINISH, BURY, FOLD, RETRY, EXPIRED, RUNNING, REVIVE, LIST, IS_BEHIND, IS_OPEN, COUNT,
-    NEXT_DUE, DELETE_OLD,
+    INSERT,
+    HOLD,
+    FINISH,
+    BURY,
+    FOLD,
+    RETRY,
+    EXPIRED,
+    RUNNING,
+    IS_BEHIND,
+    IS_OPEN,
+    queue::QUEUE,
+    NEXT_DUE,
+    DELETE_OLD,
 ];
 
 /// A row that some worker holds, before anybody knows whether this version can read what is to be done.
@@ -76,12 +90,14 @@ struct Held {
     payload: serde_json::Value,
     attempt: i64,
     epoch: i64,
+    cause: Option<Cause>,
 }
 
 impl Held {
     fn read(&self) -> std::result::Result<Claimed, serde_json::Error> {
         let payload = Job::deserialize(&self.payload)?;
-        Ok(Claimed { id: self.id, payload, attempt: self.attempt, epoch: self.epoch })
+        let cause = self.cause.clone();
+        Ok(Claimed { id: self.id, payload, attempt: self.attempt, epoch: self.epoch, cause })
     }
 }
 
@@ -96,36 +112,15 @@ pub struct Claimed {
     pub attempt: i64,
     /// The claim's number.
     pub epoch: i64,
+    /// What it goes back to; none for one that an earlier version queued.
+    pub cause: Option<Cause>,
 }
 
-/// A job as an operator sees it.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Row {
-    /// The row.
-    pub id: JobId,
-    /// The kind's word.
-    pub kind: String,
-    /// Its lane.
-    pub lane: Option<String>,
-    /// `ready`, `running`, `done` or `dead`.
-    pub state: String,
-    /// How often it was tried.
-    pub attempt: i64,
-    /// Not before this.
-    pub run_at: DateTime<Utc>,
-    /// Why the last attempt failed.
-    pub last_error: Option<String>,
-    /// When it was queued.
-    pub created_at: DateTime<Utc>,
-    /// When it was done or given up.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// What it is to do, in the words of the version that queued it.
-    pub payload: Json<serde_json::Value>,
-}
-
-/// Queues a job, not to start before `run_at`. Answers false when the same work already waits.
+/// Queues a job, not to start before `run_at`, that goes back to what the transaction does. Answers false when the same work already
+/// waits, which keeps what it goes back to.
 pub async fn insert(tx: &mut Tx, job: &Job, run_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<bool> {
     let (kind, lane, dedup_key) = (job.kind(), job.lane(), job.dedup_key());
+    let cause = tx.cause().cloned();
     let rows = on!(tx, |c| sqlx::query(INSERT)
         .bind(kind)
         .bind(Json(job))
@@ -133,19 +128,25 @@ pub async fn insert(tx: &mut Tx, job: &Job, run_at: DateTime<Utc>, now: DateTime
         .bind(dedup_key)
         .bind(run_at)
         .bind(now)
+        .bind(cause)
         .execute(c)
         .await?
         .rows_affected());
     Ok(rows == 1)
 }
 
-/// Queues jobs for now, one or more, in one statement. None of them may wait already.
-pub async fn insert_all(tx: &mut Tx, jobs: &[Job], now: DateTime<Utc>) -> Result<()> {
+/// Queues jobs for now, one or more, each with what it goes back to, in one statement. None of them may wait already.
+pub async fn insert_all(tx: &mut Tx, jobs: &[(Job, Cause)], now: DateTime<Utc>) -> Result<()> {
     on!(tx, |c| {
         let mut query = QueryBuilder::new(INSERT_ALL);
-        query.push_values(jobs, |mut row, job| {
+        query.push_values(jobs, |mut row, (job, cause)| {
             row.push_bind(job.kind()).push_bind(Json(job)).push_bind(job.lane()).push_bind(job.dedup_key());
-            row.push_bind("ready").push_bind(0_i64).push_bind(0_i64).push_bind(now).push_bind(now);
+            row.push_bind("ready")
+                .push_bind(0_i64)
+                .push_bind(0_i64)
+                .push_bind(now)
+                .push_bind(now)
+                .push_bind(cause);
         });
         query.build().execute(c).await?.rows_affected()
     });
@@ -261,17 +262,6 @@ fn readable(held: &[Held]) -> Vec<Claimed> {
     held.iter().filter_map(|held| held.read().ok()).collect()
 }
 
-/// Queues a dead job again with a clean account. Answers false when it is not dead, or when the same work already waits.
-pub async fn revive(tx: &mut Tx, id: JobId, now: DateTime<Utc>) -> Result<bool> {
-    let rows = on!(tx, |c| sqlx::query(REVIVE).bind(id).bind(now).execute(c).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// The newest jobs, of one state or of all.
-pub async fn list(tx: &mut Tx, state: Option<&str>, limit: i64) -> Result<Vec<Row>> {
-    Ok(on!(tx, |c| sqlx::query_as(LIST).bind(state).bind(limit).fetch_all(c).await?))
-}
-
 /// Whether a job of the same kind and lane that was queued before this one still waits, after an attempt that failed say.
 pub async fn is_behind(tx: &mut Tx, claim: &Claimed) -> Result<bool> {
     let (kind, lane) = (claim.payload.kind(), claim.payload.lane());
@@ -282,11 +272,6 @@ pub async fn is_behind(tx: &mut Tx, claim: &Claimed) -> Result<bool> {
 pub async fn is_open(tx: &mut Tx, kind: &str) -> Result<bool> {
     let open: i64 = on!(tx, |c| sqlx::query_scalar(IS_OPEN).bind(kind).fetch_one(c).await?);
     Ok(open > 0)
-}
-
-/// How many jobs there are in each state.
-pub async fn count_by_state(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    Ok(on!(tx, |c| sqlx::query_as(COUNT).fetch_all(c).await?))
 }
 
 /// When the next waiting job is due.

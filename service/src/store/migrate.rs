@@ -22,6 +22,11 @@ impl Store {
         }
     }
 
+    /// The version of the schema that this program needs: the number of its last migration.
+    pub fn schema_version(&self) -> i64 {
+        self.migrator().iter().map(|migration| migration.version).max().unwrap_or_default()
+    }
+
     /// Applies what is missing. Two processes may call it at once: one works, the other waits and finds nothing to do.
     pub async fn migrate(&self) -> Result<()> {
         let result = match self {

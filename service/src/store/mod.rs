@@ -4,20 +4,27 @@
 //! as an argument, every timestamp is UTC, JSON is text on one side and `JSONB` on the other, and the few texts that must differ
 //! are pairs in one constant. No GitHub, no rules and no `await` on anything but the database may enter.
 
+pub mod api_key;
 pub mod bakery;
 pub mod dataflow_job;
 pub mod delivery;
 mod error;
 pub mod feedstock;
 pub mod feedstock_creation;
+pub mod import;
 pub mod job;
 pub mod job_event;
+pub mod log_access;
 mod migrate;
+pub mod old_service;
+pub mod page;
 pub mod pull_request_head;
 pub mod recipe_run;
 pub mod redelivery;
 pub mod report;
+pub mod run_event;
 pub mod stopped_place;
+mod tx;
 pub mod watermark;
 pub mod workflow_run;
 
@@ -29,9 +36,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{PgPool, SqlitePool};
 
 pub use error::{Result, StoreError};
+pub use tx::Tx;
+
+pub(crate) use tx::on;
+use tx::{Connection, Lease};
 
 /// How long a caller waits for a connection before the database counts as down. Below the two seconds within which a webhook
 /// must be refused.
@@ -54,32 +65,6 @@ pub enum Store {
     /// Postgres.
     Postgres(PgPool),
 }
-
-/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
-#[derive(Debug)]
-pub enum Tx {
-    /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
-    /// On Postgres.
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// Runs one body on whichever database the transaction is open on.
-macro_rules! on {
-    ($tx:expr, |$connection:ident| $body:expr) => {
-        match $tx {
-            $crate::store::Tx::Sqlite(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-            $crate::store::Tx::Postgres(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-        }
-    };
-}
-pub(crate) use on;
 
 impl Store {
     /// Opens `sqlite:…`, `postgres:…` or `postgresql:…`. A SQLite file that is not there is made.
@@ -120,19 +105,30 @@ impl Store {
 
     /// A transaction that only reads.
     pub async fn read(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        Ok(Tx::new(match self {
+            Self::Sqlite { read, .. } => Connection::Sqlite(Lease::Transaction(read.begin().await?)),
+            Self::Postgres(pool) => Connection::Postgres(Lease::Transaction(pool.begin().await?)),
+        }))
+    }
+
+    /// A connection for one statement that only reads: a transaction around it would cost two more round trips and give nothing. What
+    /// several statements read through it may differ by what was written in between.
+    pub async fn glance(&self) -> Result<Tx> {
+        Ok(Tx::new(match self {
+            Self::Sqlite { read, .. } => Connection::Sqlite(Lease::Bare(read.acquire().await?)),
+            Self::Postgres(pool) => Connection::Postgres(Lease::Bare(pool.acquire().await?)),
+        }))
     }
 
     /// A transaction that writes. On SQLite it takes the writer's lock at once: one that reads first and writes later fails when
     /// another has written in between, whatever the busy timeout says.
     pub async fn write(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        Ok(Tx::new(match self {
+            Self::Sqlite { write, .. } => {
+                Connection::Sqlite(Lease::Transaction(write.begin_with("BEGIN IMMEDIATE").await?))
+            }
+            Self::Postgres(pool) => Connection::Postgres(Lease::Transaction(pool.begin().await?)),
+        }))
     }
 
     /// Makes this process the only worker on a SQLite file, until the lock is dropped or the process ends in whatever way. Answers `None`
@@ -162,45 +158,29 @@ impl Store {
     }
 }
 
-impl Tx {
-    /// Makes the transaction's changes last.
-    pub async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
-    }
-
-    /// Whether this is Postgres, for the statements whose text must differ.
-    fn is_postgres(&self) -> bool {
-        matches!(self, Self::Postgres(_))
-    }
-
-    /// Asks the database to read a statement without running it.
-    pub async fn prepare(&mut self, statement: &'static str) -> Result<()> {
-        use sqlx::{Executor, SqlSafeStr};
-        on!(self, |c| c.prepare(statement.into_sql_str()).await.map(drop)?);
-        Ok(())
-    }
-}
-
 /// Every statement of every table, for the test that has both databases read them: `(postgres only, text)`.
 pub fn statements() -> impl Iterator<Item = (Engine, &'static str)> {
     [
+        api_key::STATEMENTS,
         bakery::STATEMENTS,
         dataflow_job::STATEMENTS,
         delivery::STATEMENTS,
         feedstock::STATEMENTS,
         feedstock_creation::STATEMENTS,
+        import::STATEMENTS,
         job::STATEMENTS,
+        job::OPERATOR_STATEMENTS,
         job_event::STATEMENTS,
+        log_access::STATEMENTS,
         pull_request_head::STATEMENTS,
         recipe_run::STATEMENTS,
         recipe_run::LIST_STATEMENTS,
         recipe_run::places::STATEMENTS,
+        recipe_run::public::STATEMENTS,
+        recipe_run::published::STATEMENTS,
         redelivery::STATEMENTS,
         report::STATEMENTS,
+        run_event::STATEMENTS,
         stopped_place::STATEMENTS,
         watermark::STATEMENTS,
         workflow_run::STATEMENTS,
@@ -208,7 +188,14 @@ pub fn statements() -> impl Iterator<Item = (Engine, &'static str)> {
     .into_iter()
     .flatten()
     .map(|text| (Engine::Both, *text))
-    .chain([(Engine::Sqlite, job::CLAIM_SQLITE), (Engine::Postgres, job::CLAIM_POSTGRES)])
+    .chain([
+        (Engine::Sqlite, job::CLAIM_SQLITE),
+        (Engine::Postgres, job::CLAIM_POSTGRES),
+        (Engine::Sqlite, import::CLEAR_HIGHEST_SQLITE),
+        (Engine::Sqlite, import::SET_HIGHEST_SQLITE),
+        (Engine::Postgres, import::LOCK_POSTGRES),
+        (Engine::Postgres, run_event::HOLD_RUN),
+    ])
 }
 
 /// Which database a statement is for.

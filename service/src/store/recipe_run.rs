@@ -24,6 +24,8 @@ macro_rules! columns {
 // Below the columns, which they read by their name.
 mod list;
 pub mod places;
+pub mod public;
+pub mod published;
 
 const INSERT: &str = "INSERT INTO recipe_run (recipe_id, bakery_id, feedstock_id, head_sha, version, started_at, status, is_test, \
     dataset_type, pull_request, feedstock_subdir, attempt, requested_by, installation, git_ref) \
@@ -115,6 +117,12 @@ pub struct RecipeRun {
 }
 
 impl RecipeRun {
+    /// Whether the run is only kept, as the imported ones of the old service are: it was never spoken of anywhere through an installation,
+    /// so it waits for nobody, and nothing works on it.
+    pub fn is_only_kept(&self) -> bool {
+        self.installation.is_none() && self.pull_request.is_none()
+    }
+
     /// Where the run stands.
     pub fn state(&self) -> Result<RunState> {
         let conclusion = self.conclusion.as_deref().map(Conclusion::parse);

@@ -10,10 +10,10 @@ use crate::domain::missed::Missed;
 
 const INSERT: &str = "INSERT INTO redelivery (delivery, event, attempt, found_at) ";
 /// A newer attempt takes the place of an older one; when it was found, and asked for, stays.
-const OR_NEWER: &str = " ON CONFLICT (delivery) DO UPDATE SET attempt = excluded.attempt WHERE redelivery.attempt < excluded.attempt";
+const OR_NEWER: &str = " ON CONFLICT (delivery) DO UPDATE SET attempt = excluded.attempt WHERE redelivery.attempt < excluded.attempt RETURNING found_at";
 /// The two with one row between them.
 const INSERT_ONE: &str = "INSERT INTO redelivery (delivery, event, attempt, found_at) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (delivery) DO UPDATE SET attempt = excluded.attempt WHERE redelivery.attempt < excluded.attempt";
+    ON CONFLICT (delivery) DO UPDATE SET attempt = excluded.attempt WHERE redelivery.attempt < excluded.attempt RETURNING found_at";
 const DELETE_ARRIVED: &str = "DELETE FROM redelivery WHERE EXISTS (SELECT 1 FROM delivery AS here WHERE here.id = redelivery.delivery)";
 const GIVE_UP_OLD: &str = "UPDATE redelivery SET given_up_at = $2 WHERE given_up_at IS NULL AND found_at < $1 RETURNING delivery, event";
 const GIVE_UP: &str = "UPDATE redelivery SET given_up_at = $2 WHERE delivery = $1 AND given_up_at IS NULL";
@@ -25,25 +25,24 @@ const DELETE_OLD: &str = "DELETE FROM redelivery WHERE given_up_at < $1";
 pub(super) const STATEMENTS: &[&str] =
     &[INSERT_ONE, DELETE_ARRIVED, GIVE_UP_OLD, GIVE_UP, LIST_DUE, SET_ASKED, DELETE_OLD];
 
-/// Notes deliveries, a few thousand at most, that have to be asked for.
-pub async fn insert(tx: &mut Tx, missed: &[Missed], now: DateTime<Utc>) -> Result<()> {
+/// Notes deliveries, a few thousand at most, that have to be asked for; answers how many are new.
+pub async fn insert(tx: &mut Tx, missed: &[Missed], now: DateTime<Utc>) -> Result<usize> {
     if missed.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    on!(tx, |c| {
+    let written: Vec<DateTime<Utc>> = on!(tx, |c| {
         let mut query = QueryBuilder::new(INSERT);
         query.push_values(missed, |mut row, one| {
             row.push_bind(&one.delivery).push_bind(&one.event).push_bind(one.attempt).push_bind(now);
         });
-        query.push(OR_NEWER).build().execute(c).await?.rows_affected()
+        query.push(OR_NEWER).build_query_scalar().fetch_all(c).await?
     });
-    Ok(())
+    Ok(written.into_iter().filter(|found_at| *found_at == now).count())
 }
 
-/// Forgets those that are here by now.
-pub async fn delete_arrived(tx: &mut Tx) -> Result<()> {
-    on!(tx, |c| sqlx::query(DELETE_ARRIVED).execute(c).await?.rows_affected());
-    Ok(())
+/// Forgets those that are here by now; answers how many that were.
+pub async fn delete_arrived(tx: &mut Tx) -> Result<u64> {
+    Ok(on!(tx, |c| sqlx::query(DELETE_ARRIVED).execute(c).await?.rows_affected()))
 }
 
 /// Gives up what was found before a moment and is still not here; answers what that is, and of which kind.

@@ -30,9 +30,10 @@ const SET_PUBLISHED: &str =
 const SET_UNDELIVERABLE: &str = "UPDATE report SET undeliverable = $2 WHERE id = $1";
 /// Of a whole installation where no repository is named.
 const SET_ALL_UNDELIVERABLE: &str = "UPDATE report SET undeliverable = $3 WHERE installation = $1 AND (repository = $2 OR $2 IS NULL) \
-    AND published_version < version AND undeliverable IS NULL";
+    AND published_version < version AND undeliverable IS NULL RETURNING id";
 const SET_DELIVERABLE: &str = "UPDATE report SET undeliverable = NULL WHERE installation = $1 AND (repository = $2 OR $2 IS NULL) \
     AND published_version < version AND undeliverable IS NOT NULL AND updated_at >= $3 RETURNING id";
+const IS_ANY_UNPUBLISHED: &str = "SELECT EXISTS (SELECT 1 FROM report WHERE key IN ($1, $2, $3) AND published_version < version AND undeliverable IS NULL)";
 const LIST_UNPUBLISHED: &str = concat!(
     "SELECT ",
     columns!(),
@@ -51,6 +52,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     SET_UNDELIVERABLE,
     SET_ALL_UNDELIVERABLE,
     SET_DELIVERABLE,
+    IS_ANY_UNPUBLISHED,
     LIST_UNPUBLISHED,
 ];
 
@@ -160,21 +162,25 @@ pub async fn set_published(tx: &mut Tx, id: ReportId, version: i64) -> Result<()
     Ok(())
 }
 
-/// Notes for everything of an installation, or of one repository in it, that GitHub does not show yet, why it will not.
+/// Notes for everything of an installation, or of one repository in it, that GitHub does not show yet, why it will not. Answers what that is.
 pub async fn set_all_undeliverable(
     tx: &mut Tx,
     installation: InstallationId,
     repository: Option<&RepoName>,
     why: &str,
-) -> Result<()> {
-    on!(tx, |c| sqlx::query(SET_ALL_UNDELIVERABLE)
+) -> Result<Vec<ReportId>> {
+    Ok(on!(tx, |c| sqlx::query_scalar(SET_ALL_UNDELIVERABLE)
         .bind(installation)
         .bind(repository)
         .bind(why)
-        .execute(c)
-        .await?
-        .rows_affected());
-    Ok(())
+        .fetch_all(c)
+        .await?))
+}
+
+/// Whether GitHub is still to show anything of these keys.
+pub async fn is_any_unpublished(tx: &mut Tx, keys: &[String; 3]) -> Result<bool> {
+    let [a, b, d] = keys;
+    Ok(on!(tx, |c| sqlx::query_scalar(IS_ANY_UNPUBLISHED).bind(a).bind(b).bind(d).fetch_one(c).await?))
 }
 
 /// Takes that back for what was changed since a moment; answers what can be shown now.

@@ -114,7 +114,7 @@ stories! {
 
     async fn what_can_never_be_used_is_taken_counted_and_forgotten(app: &mut TestApp) {
         let begun = hand_over(app).await;
-        let count = || app.app.unusable_status_messages.load(std::sync::atomic::Ordering::Relaxed);
+        let count = || app.app.metrics.status_messages("unusable");
         let good = begun.status(app, "DONE").push();
         let with = |pointer: &str, value: serde_json::Value| {
             let mut changed = good.clone();

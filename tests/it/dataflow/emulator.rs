@@ -144,7 +144,7 @@ async fn story(app: &mut TestApp) {
     app.settle().await;
     assert_ended(app, begun.number, "success", "Worked");
     assert_eq!(notes(app).await.len(), 2, "the two copies of one event are one");
-    assert_eq!(app.app.unusable_status_messages.load(std::sync::atomic::Ordering::Relaxed), 1);
+    assert_eq!(app.app.metrics.status_messages("unusable"), 1);
     assert_eq!(app.google.job(JOB).state, "JOB_STATE_RUNNING", "nobody asked");
     drop((emulator, proxy_task, router_task));
 }

@@ -5,12 +5,14 @@ use chrono::TimeDelta;
 use harness::app::TestApp;
 use harness::github::NewPull;
 use harness::world::{CONTRIBUTOR, MAINTAINER, STAGED, feedstock};
-use orchestrator::domain::id::{PullNumber, RepoName, Sha};
+use orchestrator::domain::id::{PullNumber, RepoName, RunEventId, Sha};
 use orchestrator::store;
 use runner_contract::{Failure, FailureClass, Location, RunResult};
 
 /// The recipe of the story.
 pub(crate) const RECIPE: &str = "tiny-daily";
+/// What a timeline tells once, whatever went wrong meanwhile. How often GitHub was shown something on the way there depends on that.
+const TURNS: [&str; 6] = ["queued", "asked", "dispatch_asked", "outcome", "succeeded", "failed"];
 const DATA_HOST: &str = "https://data.example.org";
 
 /// A contributor opens a pull request, a maintainer runs its recipe, the data is written; a second run of it fails on a line of
@@ -120,12 +122,19 @@ async fn recipe_runs(app: &TestApp) -> End {
     let staged = RepoName::parse(STAGED).unwrap();
     let Some(feedstock) = store::feedstock::find(&mut tx, &staged).await.unwrap() else { return Vec::new() };
     let runs = store::recipe_run::list_by_head(&mut tx, feedstock, PullNumber(1), &Sha(head)).await.unwrap();
-    let described = runs.iter().map(|run| {
+    let mut described = Vec::new();
+    for run in &runs {
         let state = run.state().unwrap();
         let url = run.dataset_public_url.as_deref().unwrap_or_default();
-        format!("recipe run: {} {} {state:?} {url} {:?}", run.id, run.recipe_id, run.message)
-    });
-    described.collect()
+        let events = store::run_event::list_after(&mut tx, run.id, RunEventId(0), 100).await.unwrap();
+        let turns: Vec<&str> =
+            events.iter().map(|event| event.kind.as_str()).filter(|kind| TURNS.contains(kind)).collect();
+        described.push(format!(
+            "recipe run: {} {} {state:?} {url} {:?} {turns:?}",
+            run.id, run.recipe_id, run.message
+        ));
+    }
+    described
 }
 
 /// A text without its durations: how long a run took depends on what went wrong meanwhile.

@@ -1,4 +1,4 @@
-//! Posting many requests over kept connections, cheaply: the machine that measures is the machine that is measured, so the client
+//! Sending many requests over kept connections, cheaply: the machine that measures is the machine that is measured, so the client
 //! writes prepared bytes and reads no more of an answer than it must.
 
 use std::net::SocketAddr;
@@ -31,7 +31,8 @@ impl Template {
         Self { head, tail }
     }
 
-    fn render(&self, delivery: &str) -> Vec<u8> {
+    /// The request with this id.
+    pub(super) fn render(&self, delivery: &str) -> Vec<u8> {
         let mut request = Vec::with_capacity(self.head.len() + delivery.len() + self.tail.len());
         request.extend_from_slice(self.head.as_bytes());
         request.extend_from_slice(delivery.as_bytes());
@@ -62,19 +63,25 @@ impl Measured {
     }
 }
 
-/// Sends `count` deliveries over `connections` connections, each as fast as its answers come. Every answer must be a 202.
-pub(super) async fn post_all(
+/// A read of this path.
+pub(super) fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n").into_bytes()
+}
+
+/// Sends `count` requests over `connections` connections, each as fast as its answers come. `request` makes the one of each number; every
+/// answer must have this status.
+pub(super) async fn send_all(
     address: SocketAddr,
-    template: Template,
-    prefix: &str,
+    request: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
+    status: u16,
     connections: usize,
     count: usize,
 ) -> Result<Measured> {
-    let (template, next) = (Arc::new(template), Arc::new(AtomicUsize::new(0)));
+    let (request, next) = (Arc::new(request), Arc::new(AtomicUsize::new(0)));
     let begun = Instant::now();
     let mut workers = JoinSet::new();
     for _ in 0..connections {
-        let (template, next, prefix) = (Arc::clone(&template), Arc::clone(&next), prefix.to_owned());
+        let (request, next) = (Arc::clone(&request), Arc::clone(&next));
         workers.spawn(async move {
             let mut stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
@@ -84,10 +91,10 @@ pub(super) async fn post_all(
                 if number >= count {
                     return Ok::<_, anyhow::Error>(latencies);
                 }
-                let request = template.render(&format!("{prefix}-{number}"));
+                let request = request(number);
                 let sent = Instant::now();
                 stream.write_all(&request).await?;
-                read_accepted(&mut stream).await?;
+                read_answer(&mut stream, status).await?;
                 latencies.push(sent.elapsed());
             }
         });
@@ -101,23 +108,30 @@ pub(super) async fn post_all(
     Ok(Measured { time, latencies })
 }
 
-/// Reads one answer to its end, and demands that it is a 202.
-async fn read_accepted(stream: &mut TcpStream) -> Result<()> {
-    let mut answer = Vec::with_capacity(512);
+/// Reads one answer to its end, and demands that it has this status.
+async fn read_answer(stream: &mut TcpStream, status: u16) -> Result<()> {
+    let mut answer = Vec::with_capacity(16 * 1024);
+    let (mut looked, mut whole) = (0, None);
     loop {
         if stream.read_buf(&mut answer).await? == 0 {
             bail!("the service hung up");
         }
-        let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = std::str::from_utf8(&answer[..end])?.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let length: usize = length.context("an answer without a length")?.trim().parse()?;
-        if answer.len() < end + 4 + length {
-            continue;
+        if whole.is_none() {
+            let found = answer[looked..].windows(4).position(|window| window == b"\r\n\r\n");
+            let Some(end) = found.map(|at| looked + at) else {
+                looked = answer.len().saturating_sub(3);
+                continue;
+            };
+            let head = std::str::from_utf8(&answer[..end])?.to_ascii_lowercase();
+            if !head.starts_with(&format!("http/1.1 {status}")) {
+                bail!("the service answered {}", String::from_utf8_lossy(&answer));
+            }
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length: usize = length.context("an answer without a length")?.trim().parse()?;
+            whole = Some(end + 4 + length);
         }
-        if !head.starts_with("http/1.1 202") {
-            bail!("the service answered {}", String::from_utf8_lossy(&answer));
+        if whole.is_some_and(|whole| answer.len() >= whole) {
+            return Ok(());
         }
-        return Ok(());
     }
 }

@@ -74,14 +74,10 @@ impl Intake {
         for (event, body) in kinds {
             let service = Service::start(&db.url, files.path(), github.url()).await?;
             let template = Template::delivery(event, &sign(WEBHOOK_SECRET, body), body);
-            let measured = client::post_all(
-                service.address,
-                template,
-                &format!("{engine:?}-{event}"),
-                self.concurrency,
-                self.count,
-            )
-            .await?;
+            let prefix = format!("{engine:?}-{event}");
+            let request = move |number: usize| template.render(&format!("{prefix}-{number}"));
+            let measured =
+                client::send_all(service.address, request, 202, self.concurrency, self.count).await?;
             let (ratio, memory) = (measured.rate() / bare.rate(), service.resident_mib()?);
             row(engine, event, body.len(), &measured, Some(ratio), Some(memory));
             let p99 = measured.percentile_ms(99);

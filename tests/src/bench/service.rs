@@ -22,18 +22,31 @@ impl Service {
     pub(super) async fn start(database_url: &str, config_dir: &Path, github_url: &str) -> Result<Self> {
         let program =
             std::env::var_os("PFO_BIN").context("PFO_BIN names no program: use `cargo xtask bench`")?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg("serve")
-            .env("DATABASE_URL", database_url)
             .env("PFO_CONFIG_DIR", config_dir)
             .env("PANGEO_FORGE_DEPLOYMENT", DEPLOYMENT)
             .env("GITHUB_API_URL", github_url)
             .env("PFO_LISTEN", "127.0.0.1:0")
-            .env("RUST_LOG", "orchestrator::cli=info")
+            .env("RUST_LOG", "orchestrator::cli=info");
+        Self::spawn(command, database_url).await
+    }
+
+    /// Starts the bare program that is measured beside it.
+    pub(super) async fn floor(database_url: &str) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("floor");
+        Self::spawn(command, database_url).await
+    }
+
+    async fn spawn(mut command: Command, database_url: &str) -> Result<Self> {
+        let mut child = command
+            .env("DATABASE_URL", database_url)
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .context("the service cannot be started")?;
+            .context("the program cannot be started")?;
         let stderr = child.stderr.take().context("the service has no log")?;
         let mut lines = BufReader::new(stderr).lines();
         while let Some(line) = lines.next_line().await? {

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use harness::bench::intake;
+use harness::bench::{api, floor, intake};
 
 /// Measures the service.
 #[derive(Debug, Parser)]
@@ -12,12 +12,19 @@ use harness::bench::intake;
 enum Bench {
     /// Signed deliveries at the door, next to bare single-row commits.
     Intake(intake::Intake),
+    /// The reads of the public API, next to bare axum, sqlx and `serde_json` with the same rows.
+    Api(api::Api),
+    /// The bare program that `api` measures beside the service.
+    #[command(hide = true)]
+    Floor(floor::Floor),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match Bench::parse() {
         Bench::Intake(intake) => intake.run().await,
+        Bench::Api(api) => api.run().await,
+        Bench::Floor(floor) => floor.run().await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -54,6 +54,8 @@ pub struct WorkflowRun {
     pub updated_at: DateTime<Utc>,
     /// What it left behind.
     pub artifacts: Vec<Artifact>,
+    /// What its job wrote, as GitHub shows it once the job has ended.
+    pub log: Option<Vec<u8>>,
 }
 
 impl WorkflowRun {

@@ -54,6 +54,25 @@ impl FakeGithub {
         })
     }
 
+    /// The run's job writes this, which GitHub shows once the job has ended.
+    pub fn write_log(&self, id: u64, log: impl Into<Vec<u8>>) {
+        self.set_log(id, Some(log.into()));
+    }
+
+    /// GitHub no longer keeps the run's log.
+    pub fn expire_log(&self, id: u64) {
+        self.set_log(id, None);
+    }
+
+    fn set_log(&self, id: u64, log: Option<Vec<u8>>) {
+        self.change(|world| {
+            let repo = world.repo_of_run(id);
+            if let Some(run) = world.repo_mut(&repo).workflow_runs.get_mut(&id) {
+                run.log = log;
+            }
+        });
+    }
+
     /// The run ends with a conclusion (`success`, `failure`, `cancelled`, `timed_out` …), and before that leaves the artifact
     /// `outcome` with the file `outcome.json`, if there is one to leave. A run that has ended, by being cancelled say, stays as it is.
     pub fn finish_run(&self, id: u64, conclusion: &str, outcome: Option<&[u8]>) {
@@ -71,7 +90,10 @@ impl FakeGithub {
         self.change(|world| {
             let repo = world.repo_of_run(id);
             let now = world.now();
+            let job_id = world.ids.next("job");
             if let Some(run) = world.repo_mut(&repo).workflow_runs.get_mut(&id) {
+                run.job_id = job_id;
+                run.log = None;
                 "queued".clone_into(&mut run.status);
                 run.conclusion = None;
                 run.attempt += 1;

@@ -68,6 +68,15 @@ impl Ids {
     }
 }
 
+/// Bytes behind a signed address.
+#[derive(Debug, Clone)]
+pub(super) struct Blob {
+    /// Until when the address is good.
+    pub(super) until: DateTime<Utc>,
+    pub(super) media_type: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// Everything that the stand-in knows.
 #[derive(Debug, Clone)]
 #[expect(
@@ -109,7 +118,7 @@ pub struct World {
     pub(super) objects: BTreeMap<(String, Sha), Object>,
     pub(super) tokens: BTreeMap<String, TokenGrant>,
     pub(super) user_tokens: BTreeMap<String, String>,
-    pub(super) blobs: BTreeMap<String, (DateTime<Utc>, Vec<u8>)>,
+    pub(super) blobs: BTreeMap<String, Blob>,
     pub(super) ids: Ids,
     pub(super) outgoing: VecDeque<Hook>,
     pub(super) deliveries: Vec<Delivery>,

@@ -6,6 +6,7 @@
 
 mod issuer;
 mod jobs;
+mod logs;
 mod server;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use issuer::{Claims, ISSUER_PUBLIC_KEY, Signer};
 pub use jobs::{Job, JobStatus};
+pub use logs::LogLine;
 
 /// For whom the tokens of the subscription are.
 pub const AUDIENCE: &str = "https://api.example.org/dataflow/status";
@@ -60,6 +62,7 @@ struct State {
     api_failures: Vec<(&'static str, u16, &'static str)>,
     tokens: BTreeMap<String, DateTime<Utc>>,
     jobs: Vec<Job>,
+    logs: Vec<LogLine>,
     requests: Vec<String>,
     statuses: u64,
 }
@@ -88,7 +91,7 @@ impl FakeGoogle {
     pub fn settings(&self, key_file: &str) -> String {
         format!(
             "dataflow:\n  audience: {AUDIENCE}\n  service_account: {PUSH_ACCOUNT}\n  subscription: {SUBSCRIPTION}\n  \
-             credentials_file: {key_file}\n  jwks_url: {url}/oauth2/v3/certs\n  api_url: {url}\n",
+             credentials_file: {key_file}\n  jwks_url: {url}/oauth2/v3/certs\n  api_url: {url}\n  logging_url: {url}\n",
             url = self.url
         )
     }

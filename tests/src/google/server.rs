@@ -1,4 +1,4 @@
-//! The HTTP side: the key server, the token server and the Dataflow API, as strict as Google about who asks and what for.
+//! The HTTP side: the key server, the token server, the Dataflow API and Cloud Logging, as strict as Google about who asks and what for.
 
 use std::sync::{Arc, MutexGuard};
 
@@ -31,6 +31,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         .route("/oauth2/v3/certs", get(keys))
         .route("/token", post(token))
         .route("/computeMetadata/v1/instance/service-accounts/default/token", get(machine_token))
+        .route("/v2/entries:list", post(super::logs::list))
         .route(jobs, get(list))
         .route(&format!("{jobs}/{{id}}"), get(read).put(update))
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), note))
@@ -108,15 +109,15 @@ fn grant(shared: &Shared) -> Response {
 }
 
 /// Google's way to say no.
-type Refusal = (StatusCode, Json<Value>);
+pub(super) type Refusal = (StatusCode, Json<Value>);
 
-fn refusal(status: StatusCode, message: &str) -> Refusal {
+pub(super) fn refusal(status: StatusCode, message: &str) -> Refusal {
     let body = json!({"error": {"code": status.as_u16(), "message": message, "status": "REFUSED"}});
     (status, Json(body))
 }
 
 /// Opens the state to whoever may call the API, unless the test wants the call to fail.
-fn enter<'a>(
+pub(super) fn enter<'a>(
     shared: &'a Shared,
     method: &str,
     headers: &HeaderMap,

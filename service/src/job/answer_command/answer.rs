@@ -1,9 +1,12 @@
 //! How a command is answered: by a reaction, by a reply, or by both. Whether it was answered is known by the same keys, so that a
 //! comment that is told twice is answered once.
 
-use super::super::{Context, Result, publish};
+use super::super::{Context, Result, publish, timeline};
+use super::run_recipes::recipes_of;
 use crate::domain::command::CommentCommand;
 use crate::domain::report::{Content, Reaction, reply};
+use crate::domain::timeline::{Happening, Refusal};
+use crate::intake::slash::{self, Selection, Slash, Verb};
 use crate::store::{self, Tx};
 
 /// Whether an earlier attempt, or another delivery of the same comment, came to the end.
@@ -34,7 +37,44 @@ pub(super) async fn refuse(job: Context<'_>, command: &CommentCommand, body: Str
     refuse_in(job, tx, command, body).await
 }
 
-/// The same with a transaction that is open.
+/// The same for what the timelines of the runs have to tell as well that the command was about.
+pub(super) async fn refuse_because(
+    job: Context<'_>,
+    command: &CommentCommand,
+    why: Refusal<'_>,
+    body: String,
+) -> Result<()> {
+    let mut tx = job.write().await?;
+    note_refusal_in(job, &mut tx, command, why).await?;
+    refuse_in(job, tx, command, body).await
+}
+
+/// Tells in the timeline of the newest run of each recipe that a command names, or means, that nothing came of it.
+pub(super) async fn note_refusal_in(
+    job: Context<'_>,
+    tx: &mut Tx,
+    command: &CommentCommand,
+    why: Refusal<'_>,
+) -> Result<()> {
+    let Slash::Command(verb, wanted) = slash::parse(&command.line) else { return Ok(()) };
+    let place = &command.pull_request;
+    let feedstock = store::feedstock::find(tx, &place.repository).await?;
+    let (Some(feedstock), Verb::Run | Verb::Retry | Verb::Cancel) = (feedstock, verb) else { return Ok(()) };
+    let runs = store::recipe_run::list_by_conversation(tx, feedstock, place.number).await?;
+    let meant = match wanted {
+        Selection::All => recipes_of(&runs),
+        Selection::Recipes(ids) => ids,
+    };
+    for recipe in meant {
+        if let Some(run) = runs.iter().rev().find(|run| run.recipe_id == recipe) {
+            let refused = Happening::Refused { command: verb.word(), by: &command.author, why };
+            timeline::add_told(job, tx, run.id, &[refused]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Replies that nothing was done, with a transaction that is open, and ends the job.
 pub(super) async fn refuse_in(
     job: Context<'_>,
     mut tx: Tx,

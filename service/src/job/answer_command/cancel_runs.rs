@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use super::super::end_run::{self, Ending};
-use super::super::{Context, Error, Result, show_run, stop_run};
+use super::super::{Context, Error, Result, show_run, stop_run, timeline};
 use super::answer::{react_in, refuse_in, tell_in};
 use super::run_recipes::recipes_of;
 use crate::domain::bakery::{Bakery, BakeryKind};
@@ -18,6 +18,7 @@ use crate::domain::nearest::nearest;
 use crate::domain::report::cancel::{self, Fate, Found};
 use crate::domain::report::{Reaction, reply};
 use crate::domain::run::RunState;
+use crate::domain::timeline::Happening;
 use crate::intake::slash::{Selection, Verb};
 use crate::store::recipe_run::RecipeRun;
 use crate::store::workflow_run::WorkflowRun;
@@ -78,6 +79,9 @@ fn is_open(run: &RecipeRun) -> Result<bool> {
 async fn stop(job: Context<'_>, tx: &mut Tx, command: &CommentCommand, run: &RecipeRun) -> Result<Found> {
     let by = &command.author;
     let is_news = store::recipe_run::set_cancel_asked(tx, run.id, Some(by), job.now()).await?;
+    if is_news {
+        timeline::add_told(job, tx, run.id, &[Happening::CancelAsked(by)]).await?;
+    }
     // Also when it was asked before: the answer to that may have been lost.
     let goes_on = stop_run::stop_in(job, tx, run.id).await?;
     let fate = if !goes_on {

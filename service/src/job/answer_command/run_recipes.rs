@@ -2,12 +2,13 @@
 //! was written, and only while it is the newest.
 
 use super::super::{Context, Result, attempt_run};
-use super::answer::{react_in, refuse, refuse_in, tell_in};
+use super::answer::{note_refusal_in, react_in, refuse_because, refuse_in, tell_in};
 use crate::domain::command::CommentCommand;
 use crate::domain::id::Sha;
 use crate::domain::nearest::nearest;
 use crate::domain::report::{Content, Reaction, check, reply};
 use crate::domain::run::{RunState, Status};
+use crate::domain::timeline::Refusal;
 use crate::intake::slash::{Mistake, Selection, Verb};
 use crate::store::recipe_run::RecipeRun;
 use crate::store::{self, Tx};
@@ -20,7 +21,7 @@ pub(super) async fn run(
     let place = &command.pull_request;
     let pull = job.github(place.installation, &place.repository).pull(place.number).await?;
     if !pull.is_open {
-        return refuse(job, command, reply::closed()).await;
+        return refuse_because(job, command, Refusal::Closed, reply::closed()).await;
     }
     let head = &pull.head_sha;
     let mut tx = job.write().await?;
@@ -34,6 +35,7 @@ pub(super) async fn run(
         Err(mistake) => return refuse_in(job, tx, command, explained(&mistake, &known)).await,
     };
     if shown.as_ref() != Some(head) {
+        note_refusal_in(job, &mut tx, command, Refusal::NotShown).await?;
         return refuse_in(job, tx, command, reply::head_moved(shown.as_ref(), head)).await;
     }
     if known.is_empty() {

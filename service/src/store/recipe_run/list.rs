@@ -27,10 +27,12 @@ const LIST_OUTDATED: &str = concat!(
     columns!(),
     " FROM recipe_run WHERE feedstock_id = $1 AND pull_request = $2 AND head_sha <> $3 AND is_test AND status <> 'completed' ORDER BY id"
 );
+/// Without those that are only kept: they wait for nobody, and so nothing ends them.
 const LIST_OPEN_BY_FEEDSTOCK: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM recipe_run WHERE feedstock_id = $1 AND status <> 'completed' ORDER BY id"
+    " FROM recipe_run WHERE feedstock_id = $1 AND status <> 'completed' AND (installation IS NOT NULL OR pull_request IS NOT NULL) \
+    ORDER BY id"
 );
 /// Queued runs whose target nobody writes to.
 const LIST_FREE_TO_START: &str = "SELECT MIN(id) FROM recipe_run WHERE status = 'queued' AND target IS NOT NULL \
@@ -46,6 +48,13 @@ const LIST_CANCELLING: &str = concat!(
     " FROM recipe_run WHERE status = 'in_progress' AND cancel_asked_at < $1 ORDER BY id LIMIT 100"
 );
 
+/// The newest attempt at a recipe of a commit.
+const FIND_BY_COMMIT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM recipe_run WHERE feedstock_id = $1 AND head_sha = $2 AND recipe_id = $3 ORDER BY id DESC LIMIT 1"
+);
+
 pub(super) const STATEMENTS: &[&str] = &[
     LIST_BY_HEAD,
     LIST_BY_CONVERSATION,
@@ -55,6 +64,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST_FREE_TO_START,
     LIST_OVERDUE,
     LIST_CANCELLING,
+    FIND_BY_COMMIT,
 ];
 
 /// Every test of every recipe of one head of one pull request, oldest first.
@@ -105,7 +115,7 @@ pub async fn list_outdated(
         .await?))
 }
 
-/// The runs of a feedstock that have not ended.
+/// The runs of a feedstock that have not ended, without those that are only kept ([`RecipeRun::is_only_kept`]).
 pub async fn list_open_by_feedstock(tx: &mut Tx, feedstock: FeedstockId) -> Result<Vec<RecipeRun>> {
     Ok(on!(tx, |c| sqlx::query_as(LIST_OPEN_BY_FEEDSTOCK).bind(feedstock).fetch_all(c).await?))
 }
@@ -131,4 +141,19 @@ pub async fn list_overdue(
 /// Runs that somebody asked to stop before a moment and that have not ended, 100 at most.
 pub async fn list_cancelling(tx: &mut Tx, asked_before: DateTime<Utc>) -> Result<Vec<RecipeRun>> {
     Ok(on!(tx, |c| sqlx::query_as(LIST_CANCELLING).bind(asked_before).fetch_all(c).await?))
+}
+
+/// The newest attempt at a recipe of a commit, test or not.
+pub async fn find_by_commit(
+    tx: &mut Tx,
+    feedstock: FeedstockId,
+    head_sha: &Sha,
+    recipe_id: &str,
+) -> Result<Option<RecipeRun>> {
+    Ok(on!(tx, |c| sqlx::query_as(FIND_BY_COMMIT)
+        .bind(feedstock)
+        .bind(head_sha)
+        .bind(recipe_id)
+        .fetch_optional(c)
+        .await?))
 }

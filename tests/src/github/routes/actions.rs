@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::actions::{MAX_INPUT_CHARS, MAX_INPUTS, Workflow, WorkflowRun, workflow_id};
 use super::super::http::{Answer, Reply};
+use super::super::world::Blob;
 use super::{Call, RepoCall, number};
 
 /// The API version whose dispatch always tells the run's id, and no longer takes the field that asks for it.
@@ -83,6 +84,7 @@ pub(super) fn dispatch(call: &mut RepoCall<'_>, file: &str) -> Reply {
         created_at: now,
         updated_at: now,
         artifacts: Vec::new(),
+        log: None,
     };
     call.repo_mut().workflow_runs.insert(id, run);
     call.world.emit_workflow_run(&call.repo, id, "requested");
@@ -209,10 +211,24 @@ pub(super) fn download(call: &mut RepoCall<'_>, id: &str) -> Reply {
         return Err(Answer::refusal(410, "Artifact has expired"));
     }
     let archive = artifact.archive.clone();
+    Ok(signed(call, "application/zip", archive))
+}
+
+/// The same for the log of a job. One that goes on has none to show yet.
+pub(super) fn job_log(call: &mut RepoCall<'_>, id: &str) -> Reply {
+    let id = number(id)?;
+    let run =
+        call.repo().workflow_runs.values().find(|run| run.job_id == id).ok_or_else(Answer::not_found)?;
+    let log = run.log.clone().filter(|_| run.status == "completed").ok_or_else(Answer::not_found)?;
+    Ok(signed(call, "text/plain; charset=utf-8", log))
+}
+
+fn signed(call: &mut RepoCall<'_>, media_type: &'static str, bytes: Vec<u8>) -> Answer {
     let token = format!("signed{:06}", call.world.ids.next("token"));
     let location = call.world.api_url(&format!("blob/{token}"));
-    call.world.blobs.insert(token, (now + BLOB_LIFE, archive));
-    Ok(Answer::empty(302).header("location", location))
+    let until = call.world.now() + BLOB_LIFE;
+    call.world.blobs.insert(token, Blob { until, media_type, bytes });
+    Answer::empty(302).header("location", location)
 }
 
 /// The bytes behind a signed address. Like the storage that GitHub uses, it refuses a request which brings another token.
@@ -224,9 +240,7 @@ pub(super) fn blob(call: &Call<'_>, token: &str) -> Reply {
         ));
     }
     match call.world.blobs.get(token) {
-        Some((until, bytes)) if *until > call.world.now() => {
-            Ok(Answer::bytes("application/zip", bytes.clone()))
-        }
+        Some(blob) if blob.until > call.world.now() => Ok(Answer::bytes(blob.media_type, blob.bytes.clone())),
         _ => Err(Answer::refusal(403, "The signature is unknown or has expired")),
     }
 }

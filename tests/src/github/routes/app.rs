@@ -92,8 +92,8 @@ fn deliveries(call: &mut Call<'_>) -> Reply {
 fn delivery(call: &Call<'_>, id: &str) -> Reply {
     let id = number(id)?;
     let entry = call.world.log().find(|entry| entry.id == id).ok_or_else(Answer::not_found)?;
-    let headers: Value =
-        entry.hook.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let signed = entry.hook.signed_headers("a secret that only the receiver knows");
+    let headers: Value = signed.into_iter().map(|(name, value)| (name, json!(value))).collect();
     let mut body = summary(entry);
     body["url"] = json!(call.world.app.hook_url);
     body["request"] = json!({"headers": headers, "payload": entry.hook.json()});

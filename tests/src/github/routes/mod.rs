@@ -114,6 +114,7 @@ fn in_repository(call: Call<'_>, owner: &str, name: &str, rest: &[&str]) -> Opti
         ("GET", ["actions", "runs", id, "jobs"]) => (&[("actions", Read)], Box::new(|c| actions::jobs(c, id))),
         ("GET", ["actions", "runs", id, "artifacts"]) => (&[("actions", Read)], Box::new(|c| actions::artifacts(c, id))),
         ("POST", ["actions", "runs", id, "cancel"]) => (&[("actions", Write)], Box::new(|c| actions::cancel(c, id))),
+        ("GET", ["actions", "jobs", id, "logs"]) => (&[("actions", Read)], Box::new(|c| actions::job_log(c, id))),
         ("GET", ["actions", "artifacts", id, "zip"]) => (&[("actions", Read)], Box::new(|c| actions::download(c, id))),
 
         ("GET", ["deployments"]) => (&[("deployments", Read)], Box::new(|c| Ok(deployments::list(c)))),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use orchestrator::store::{Store, Tx};
+use orchestrator::store::Store;
 
 use crate::github::{CheckRun, WorkflowRun};
 use crate::play::story::{ASKS_AGAIN, Told};
@@ -40,7 +40,8 @@ pub(super) async fn end_state(database: &Store, story: &Told) -> Result<Vec<Stri
     lines.extend(pull.reactions(story.comment).iter().map(|reaction| format!("reaction: {reaction}")));
     lines.extend(runs.iter().map(workflow_run));
 
-    let Tx::Sqlite(mut tx) = database.read().await? else { bail!("the play's database is a SQLite file") };
+    let Store::Sqlite { read, .. } = database else { bail!("the play's database is a SQLite file") };
+    let mut tx = read.begin().await?;
     let number = i64::try_from(pull.number)?;
     let rows: Vec<RecipeRun> = sqlx::query_as(RECIPE_RUNS).bind(number).fetch_all(&mut *tx).await?;
     lines.extend(rows.iter().map(|row| format!("recipe_run: {row:?}")));

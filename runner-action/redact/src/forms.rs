@@ -1,0 +1,185 @@
+//! What is a credential by its form, whoever made it: tokens by how they begin, private keys, passwords in addresses, and whatever a
+//! name such as `password` or `Authorization` announces.
+//!
+//! One search finds where something may begin; what begins there is then read by hand. Of a real log almost nothing may be taken
+//! away: an announced value that is plainly code, a placeholder or prose stays.
+
+mod named;
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+pub(crate) use named::names_a_secret;
+
+use crate::squeezed::Squeezed;
+
+/// How far a private key may reach. One of 8,192 bits has some 6,400 characters.
+const PRIVATE_KEY_MAX: usize = 16 * 1024;
+/// A user's name alone in an address is a token from this length on.
+const LONE_USER_MIN: usize = 20;
+
+#[derive(Clone, Copy)]
+enum Begin {
+    /// A token: so many characters follow at least, and so many when it is whole.
+    Token { least: usize, whole: usize },
+    /// `-----BEGIN`.
+    PrivateKey,
+    /// `://`.
+    Address,
+    /// A name that announces a secret: `password`.
+    Name,
+    /// The header `Authorization`.
+    Header,
+    /// The scheme of a header's value.
+    Scheme,
+    /// The signature of an address that lets in whoever has it.
+    Signature,
+}
+
+const fn token(least: usize, whole: usize) -> Begin {
+    Begin::Token { least, whole }
+}
+
+#[rustfmt::skip] // a table
+const BEGINNINGS: &[(&str, Begin)] = &[
+    ("ghp_", token(20, 36)), ("gho_", token(20, 36)), ("ghu_", token(20, 36)), ("ghs_", token(20, 36)), ("ghr_", token(20, 36)),
+    ("github_pat_", token(20, 82)),
+    ("AKIA", token(16, 16)), ("ASIA", token(16, 16)),
+    ("ya29.", token(20, 20)), ("AIza", token(30, 35)),
+    ("eyJ", token(40, 40)),
+    ("xoxb-", token(20, 20)), ("xoxp-", token(20, 20)), ("glpat-", token(20, 20)), ("npm_", token(36, 36)), ("pypi-AgE", token(40, 40)),
+    // The service's own keys.
+    ("pfo_", token(32, 32)),
+    ("-----BEGIN ", Begin::PrivateKey),
+    ("://", Begin::Address),
+    ("password", Begin::Name), ("passwd", Begin::Name), ("passphrase", Begin::Name),
+    ("secret", Begin::Name), ("token", Begin::Name), ("credential", Begin::Name),
+    ("api_key", Begin::Name), ("api-key", Begin::Name), ("apikey", Begin::Name),
+    ("access_key", Begin::Name), ("accesskey", Begin::Name), ("account_key", Begin::Name), ("accountkey", Begin::Name),
+    ("private_key", Begin::Name), ("private_key_id", Begin::Name), ("connection_string", Begin::Name), ("encryption_key", Begin::Name),
+    ("authorization", Begin::Header),
+    ("bearer ", Begin::Scheme), ("basic ", Begin::Scheme),
+    ("signature=", Begin::Signature), ("sig=", Begin::Signature), ("x-amz-credential=", Begin::Signature),
+];
+
+/// Finds what is a credential by its form.
+#[derive(Clone)]
+pub(crate) struct Forms {
+    begins: AhoCorasick,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        let words = BEGINNINGS.iter().map(|(word, _)| word);
+        let begins = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .ascii_case_insensitive(true)
+            .build(words)
+            .unwrap_or_else(|error| unreachable!("a short list of words: {error}"));
+        Self { begins }
+    }
+}
+
+impl Forms {
+    /// Every credential in the text, in the order of where it was announced.
+    pub(crate) fn find(&self, squeezed: &Squeezed) -> Vec<Range<usize>> {
+        let text = squeezed.text();
+        let mut spans = Vec::new();
+        for found in self.begins.find_iter(text) {
+            let (word, begin) = BEGINNINGS[found.pattern().as_usize()];
+            let (start, end) = (found.start(), found.end());
+            let span = match begin {
+                Begin::Token { .. } if text[start..end] != *word => None,
+                Begin::Token { least, whole } => find_token(squeezed, start..end, least, whole),
+                Begin::PrivateKey => find_private_key(text, start),
+                Begin::Address => find_password(squeezed, end),
+                Begin::Name => named::value_of(squeezed, start..end),
+                Begin::Header => named::value_of_header(squeezed, end),
+                Begin::Scheme => named::value_of_scheme(squeezed, start..end),
+                Begin::Signature => named::value_of_signature(squeezed, start..end),
+            };
+            spans.extend(span);
+        }
+        spans
+    }
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
+}
+
+/// Whether a word goes on here from the byte before.
+fn is_in_word(squeezed: &Squeezed, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| squeezed.text().as_bytes().get(before));
+    before.is_some_and(u8::is_ascii_alphanumeric) && !squeezed.is_joint(at)
+}
+
+fn find_token(squeezed: &Squeezed, begin: Range<usize>, least: usize, whole: usize) -> Option<Range<usize>> {
+    // A terminal's lines have at least this many characters; a line that ends before it was not broken by one.
+    const WRAPPED_AT: usize = 60;
+    if is_in_word(squeezed, begin.start) {
+        return None;
+    }
+    let bytes = squeezed.text().as_bytes();
+    let length_to =
+        |end: usize, from: usize| bytes[from..end].iter().take_while(|byte| is_token_byte(**byte)).count();
+    let mut end = begin.end;
+    loop {
+        let joint = squeezed.next_joint(end + usize::from(squeezed.is_joint(end)));
+        let length = length_to(joint, end);
+        end += length;
+        let is_web_token = bytes[begin.start] == b'e';
+        let is_short = if is_web_token {
+            let mut dots = bytes[begin.start..end].iter().filter(|byte| **byte == b'.');
+            dots.nth(1).is_none() && length >= WRAPPED_AT
+        } else {
+            end - begin.end < whole
+        };
+        // The rest of a token that a line's end broke stands on the next line.
+        if end < joint || end == bytes.len() || !is_short {
+            break;
+        }
+    }
+    (end - begin.end >= least).then_some(begin.start..end)
+}
+
+fn find_private_key(text: &str, start: usize) -> Option<Range<usize>> {
+    const END: &[u8] = b"-----END ";
+    const DASHES: &[u8] = b"-----";
+    let bytes = text.as_bytes();
+    let find = |wanted: &[u8], from: usize, within: usize| {
+        let to = bytes.len().min(from.saturating_add(within));
+        bytes.get(from..to)?.windows(wanted.len()).position(|window| window == wanted).map(|at| from + at)
+    };
+    let label = start + "-----BEGIN ".len();
+    let label_end = find(DASHES, label, 64)?;
+    if !text[label..label_end].contains("PRIVATE KEY") {
+        return None;
+    }
+    let body = label_end + DASHES.len();
+    let end = find(END, body, PRIVATE_KEY_MAX).map(|at| {
+        let label = at + END.len();
+        find(DASHES, label, 64).map_or(label, |at| at + DASHES.len())
+    });
+    // One that was cut off reaches as far as base64 does.
+    let end = end.unwrap_or_else(|| {
+        let is_key = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=\\".contains(byte);
+        body + bytes[body..].iter().take(PRIVATE_KEY_MAX).take_while(is_key).count()
+    });
+    Some(start..end)
+}
+
+/// `https://name:password@host` keeps its name and host.
+fn find_password(squeezed: &Squeezed, start: usize) -> Option<Range<usize>> {
+    let line = &squeezed.text()[start..squeezed.next_joint(start)];
+    let authority = line.find(|next: char| next.is_whitespace() || "/?#\"'<>`".contains(next));
+    let authority = &line[..authority.unwrap_or(line.len())];
+    let (user_info, _) = authority.rsplit_once('@')?;
+    let end = start + user_info.len();
+    match user_info.split_once(':') {
+        Some((_, "")) => None,
+        Some((user, _)) => Some(start + user.len() + 1..end),
+        None => (user_info.len() >= LONE_USER_MIN).then_some(start..end),
+    }
+}
