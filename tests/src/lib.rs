@@ -14,6 +14,7 @@ pub mod google;
 mod look;
 pub mod objects;
 pub mod play;
+pub mod requests;
 pub mod world;
 
 /// Tells stories: each `async fn` becomes a test on SQLite and one on Postgres, and ends with the audit of [`app::TestApp::finish`].

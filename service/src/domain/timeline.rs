@@ -1,7 +1,7 @@
 //! The timeline of a run: everything that can happen to it, each with its word and its sentence. Whoever changes a run writes the line
 //! that tells of it in the same transaction, so that a line never stands for what did not happen.
 //!
-//! Anybody may read a timeline. Words from outside go through [`line`] on their way; nothing else of what a recipe or a server said is
+//! Anybody may read a timeline. Words from outside go through `line` on their way; nothing else of what a recipe or a server said is
 //! taken up.
 
 mod waiting;

@@ -1,4 +1,4 @@
-//! A route cannot exist without a word about who may use it: [`Routes`] is the only way to add one, and what it keeps is the table of
+//! A route cannot exist without a word about who may use it: `Routes` is the only way to add one, and what it keeps is the table of
 //! `docs/api.md` and the OpenAPI document.
 
 use std::sync::Arc;

@@ -3,12 +3,15 @@
 //! The text of a statement is put together from the constants of a [`Table`] only; whatever a caller sends is bound. Rows that agree in
 //! the column of the order are in the order of their ids, and rows without a value come last, as Postgres has it.
 
+mod statement;
+
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{Result, Tx, on};
+use statement::Statement;
 
 /// Binds the values of a statement in their order. Comparing with nothing has no value to bind.
 macro_rules! bound {
@@ -252,68 +255,4 @@ where
 {
     let Statement { text, values, .. } = statement;
     Ok(on!(tx, |c| bound!(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?))
-}
-
-/// A statement as it is put together.
-struct Statement {
-    text: String,
-    values: Vec<Value>,
-    has_condition: bool,
-}
-
-impl Statement {
-    fn new(text: String) -> Self {
-        Self { text, values: Vec::new(), has_condition: false }
-    }
-
-    /// Binds a value and answers its placeholder.
-    fn bind(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn condition(&mut self, condition: &str) {
-        self.text.push_str(if self.has_condition { " AND " } else { " WHERE " });
-        self.text.push_str(condition);
-        self.has_condition = true;
-    }
-
-    fn filter(&mut self, filters: &[(&'static Column, Is, Value)]) {
-        let mut done: Vec<&'static str> = Vec::new();
-        for (column, is, value) in filters {
-            match is {
-                Is::Since => self.compare(column, ">=", value),
-                Is::Before => self.compare(column, "<", value),
-                Is::Equal if done.contains(&column.name) => {}
-                Is::Equal => {
-                    done.push(column.name);
-                    let same = filters.iter().filter(|(other, is, _)| other == column && *is == Is::Equal);
-                    let any: Vec<String> = same.map(|(_, _, value)| self.equals(column, value)).collect();
-                    self.condition(&format!("({})", any.join(" OR ")));
-                }
-            }
-        }
-    }
-
-    fn compare(&mut self, column: &Column, operator: &str, value: &Value) {
-        let place = self.bind(value.clone());
-        self.condition(&format!("{} {operator} {place}", column.name));
-    }
-
-    fn equals(&mut self, column: &Column, value: &Value) -> String {
-        if *value == Value::Null {
-            return format!("{} IS NULL", column.name);
-        }
-        let place = self.bind(value.clone());
-        format!("{} = {place}", column.name)
-    }
-
-    fn ordered(mut self, order: &str, limit: i64) -> Self {
-        let limit = self.bind(Value::Integer(limit));
-        self.text.push_str(" ORDER BY ");
-        self.text.push_str(order);
-        self.text.push_str(" LIMIT ");
-        self.text.push_str(&limit);
-        self
-    }
 }

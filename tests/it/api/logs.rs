@@ -6,8 +6,9 @@ mod trace;
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
 use harness::github::{NewPull, WorkflowRun};
+use harness::requests::Answer;
 use harness::stories;
 use harness::world::{CONTRIBUTOR, HUB, MAINTAINER, STAGED, WEBHOOK_SECRET, feedstock};
 use orchestrator::domain::id::RecipeRunId;

@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
+use harness::requests::Answer;
 
 /// A page that anybody may read.
 const PAGE: &str = "/stats/feedstocks";

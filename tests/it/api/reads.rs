@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
+use harness::requests::Answer;
 use harness::stories;
 use serde_json::json;
 

@@ -5,8 +5,9 @@ mod failures;
 mod limits;
 mod whose;
 
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
 use harness::objects::{FakeObjects, Listing};
+use harness::requests::Answer;
 
 use crate::store::execute;
 

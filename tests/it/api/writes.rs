@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
+use harness::requests::Answer;
 use harness::stories;
 use harness::world::API_KEY;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The page about a dataset: the elements and class names of xarray's own, so that pages which style one style the other, with a style of
 //! its own and nothing from anywhere else.
 //!
-//! Every text of a store is hostile until [`escape`] has had it. There is no script: what folds is a checkbox.
+//! Every text of a store is hostile until `Escaped` has had it. There is no script: what folds is a checkbox.
 
 mod variable;
 

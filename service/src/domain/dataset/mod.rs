@@ -2,7 +2,7 @@
 //!
 //! - [`address`]: which addresses may be read at all.
 //! - [`stored`]: what the metadata of a Zarr store says, whichever format it has.
-//! - [`decode`]: what the CF conventions make of a stored array.
+//! - `decode`: what the CF conventions make of a stored array.
 //! - [`html`]: the page.
 //!
 //! No chunk is ever looked at, so values are not known. Nothing that fetches may enter.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
+use harness::requests::Answer;
 use serde_json::{Value, json};
 
 use super::differences::Difference;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request};
-use harness::app::{Answer, TestApp};
+use harness::app::TestApp;
+use harness::requests::Answer;
 use harness::world::{self, API_KEY};
 use serde::Deserialize;
 use serde_json::Value;
