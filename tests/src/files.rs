@@ -66,6 +66,14 @@ pub(crate) fn lay_out_production(directory: &Path, layout: &str) {
     std::fs::write(&path, format!("production_path: '{layout}'\n{bakery}")).expect("a file can be written");
 }
 
+/// Switches the limit of requests per address off, for a client that asks as fast as it can.
+pub(crate) fn unlimit(directory: &Path) {
+    let path = directory.join(format!("secrets/config.{DEPLOYMENT}.yaml"));
+    let config = std::fs::read_to_string(&path).expect("the file is there");
+    let unlimited = config + "operating:\n  rate_limit:\n    enabled: false\n";
+    std::fs::write(&path, unlimited).expect("a file can be written");
+}
+
 /// Lets the bakery `local-direct` publish below an address.
 pub(crate) fn publish_at(directory: &Path, url: &str) {
     let path = directory.join(format!("bakeries/local-direct.{DEPLOYMENT}.yaml"));

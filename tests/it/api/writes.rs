@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use harness::app::TestApp;
 use harness::requests::Answer;
 use harness::stories;
-use harness::world::API_KEY;
+use harness::world::{API_KEY, WEBHOOK_SECRET};
 use serde_json::{Value, json};
 
 /// Makes a request with the key that opens everything.
@@ -47,6 +47,24 @@ pub(super) async fn a_run(app: &TestApp, bakery: i64, feedstock: i64, more: &Val
 }
 
 stories! {
+    async fn s19_a_message_that_is_written_holds_no_secret(app: &mut TestApp) {
+        let (bakery, feedstock) = (a_bakery(app, "one").await, a_feedstock(app, "a/b-feedstock").await);
+        let told = format!("{{\"flow_id\":\"a-flow\",\"log\":\"signed with {WEBHOOK_SECRET}\"}}");
+        let run = a_run(app, bakery, feedstock, &json!({ "message": told })).await;
+        let path = format!("/recipe_runs/{}", run["id"]);
+        let token = format!("ghs_{}", "a1B2".repeat(9));
+        let told = json!({ "message": format!("refused: {token}") });
+        let changed = write(app, Method::PATCH, &path, &told).await.json();
+        let untouched = write(app, Method::PATCH, &path, &json!({ "version": "2" })).await.json();
+        for (run, secret, kept) in
+            [(&run, WEBHOOK_SECRET, "{\"flow_id\":\"a-flow\""), (&changed, &token, "refused: "), (&untouched, &token, "refused: ")]
+        {
+            let message = run["message"].as_str().unwrap();
+            assert!(!message.contains(secret) && message.starts_with(kept), "{message}");
+        }
+        assert_eq!(app.get(&path).await.json()["message"], changed["message"]);
+    }
+
     async fn u18_a_run_is_made_read_changed_and_removed(app: &mut TestApp) {
         let (bakery, feedstock) = (a_bakery(app, "one").await, a_feedstock(app, "a/b-feedstock").await);
         let run = a_run(app, bakery, feedstock, &json!({ "extra": 1, "id": 77 })).await;

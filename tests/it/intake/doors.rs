@@ -114,7 +114,7 @@ stories! {
             (Method::GET, "/readyz", StatusCode::OK, &ok),
             (Method::GET, "/nowhere", StatusCode::NOT_FOUND, &not_found),
             (Method::POST, "/github", StatusCode::NOT_FOUND, &not_found),
-            (Method::POST, "/github/hooks//", StatusCode::NOT_FOUND, &not_found),
+            (Method::POST, "/github/hooks///", StatusCode::NOT_FOUND, &not_found),
             (Method::GET, "/github/hooks/", StatusCode::METHOD_NOT_ALLOWED, &not_allowed),
             (Method::PUT, "/github/hooks", StatusCode::METHOD_NOT_ALLOWED, &not_allowed),
             (Method::POST, "/", StatusCode::METHOD_NOT_ALLOWED, &not_allowed),

@@ -9,7 +9,7 @@ use super::client::{self, Measured};
 use super::rows::{self, BAKERIES, FEEDSTOCKS};
 use super::service::Service;
 use crate::db::{Engine, TestDb};
-use crate::files::write_config;
+use crate::files::{unlimit, write_config};
 use crate::github::FakeGithub;
 
 const GOAL_RATIO: f64 = 0.6;
@@ -103,6 +103,7 @@ impl Api {
         rows::fill(engine, &db.url, self.rows).await?;
         let files = tempfile::tempdir()?;
         write_config(files.path(), "/nowhere");
+        unlimit(files.path());
         let begun = Instant::now();
         let service = Service::start(&db.url, files.path(), github).await?;
         client::send_all(service.address, |_| client::get("/feedstocks/"), 200, 1, 1).await?;
@@ -150,6 +151,7 @@ impl Api {
     async fn growth(&self, engine: Engine, github: &str, missed: &mut Vec<String>) -> Result<()> {
         let files = tempfile::tempdir()?;
         write_config(files.path(), "/nowhere");
+        unlimit(files.path());
         let mut figures = Vec::new();
         for count in &self.pages {
             let db = TestDb::create(engine).await?;

@@ -196,8 +196,8 @@ mod tests {
         assert_eq!(
             found.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
-                "2: `http` uses `crate::github::Github`: a request only stores and reads; what calls GitHub or Google is a job; \
-              `http` may use store, domain, config, clock, app"
+                "2: `http` uses `crate::github::Github`: a request only stores and reads; what asks GitHub, Google or an \
+              object store for a reader is in lookup; `http` may use store, domain, config, clock, app, lookup, metrics, telemetry"
             ]
         );
     }

@@ -107,7 +107,7 @@ impl Fields {
     pub(in crate::http) fn any<T>(
         &mut self,
         name: &str,
-        read: fn(&Value) -> Result<T, values::Wrong>,
+        read: impl FnOnce(&Value) -> Result<T, values::Wrong>,
     ) -> Told<T> {
         match self.object.get(name) {
             None => Told::Nothing,
@@ -138,7 +138,7 @@ impl Fields {
     pub(in crate::http) fn change_or_clear<T>(
         &mut self,
         name: &str,
-        read: fn(&Value) -> Result<T, values::Wrong>,
+        read: impl FnOnce(&Value) -> Result<T, values::Wrong>,
         column: &mut Option<T>,
     ) {
         match self.any(name, read) {

@@ -5,6 +5,7 @@ mod shapes;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::{Extension, Json};
+use runner_redact::Redactor;
 use serde_json::Value;
 
 use shapes::{RecipeRunCreate, RecipeRunUpdate, RunWithPlaces};
@@ -81,12 +82,12 @@ pub(in crate::http) async fn create(
     ) = told
     else {
         // What else is wrong is told together with what is missing.
-        optional_fields(&mut fields, &mut blank());
+        optional_fields(&mut fields, &mut blank(), &shared.app.redactor);
         fields.finish()?;
         return Err(Problem::incomplete());
     };
     let mut run = RecipeRun { recipe_id, bakery_id, feedstock_id, head_sha, version, started_at, ..blank() };
-    optional_fields(&mut fields, &mut run);
+    optional_fields(&mut fields, &mut run, &shared.app.redactor);
     let mut tx = shared.app.store.write().await.map_err(|error| Problem::database(&error))?;
     check(&mut tx, &mut fields, &run).await.map_err(|error| Problem::database(&error))?;
     fields.finish()?;
@@ -124,7 +125,7 @@ pub(in crate::http) async fn update(
     fields.change("head_sha", values::text, &mut run.head_sha);
     fields.change("version", values::text, &mut run.version);
     fields.change("started_at", fields::time, &mut run.started_at);
-    optional_fields(&mut fields, &mut run);
+    optional_fields(&mut fields, &mut run, &shared.app.redactor);
     check(&mut tx, &mut fields, &run).await.map_err(|error| Problem::database(&error))?;
     fields.finish()?;
     if !may_touch(&caller, &before) || !may_touch(&caller, &run) {
@@ -197,14 +198,16 @@ fn blank() -> RecipeRun {
     }
 }
 
-fn optional_fields(fields: &mut Fields, run: &mut RecipeRun) {
+fn optional_fields(fields: &mut Fields, run: &mut RecipeRun, redactor: &Redactor) {
     fields.change_or_clear("completed_at", fields::time, &mut run.completed_at);
     fields.change_or_clear("conclusion", conclusion_word, &mut run.conclusion);
     fields.change("status", status_word, &mut run.status);
     fields.change("is_test", values::truth, &mut run.is_test);
     fields.change_or_clear("dataset_type", dataset_type_word, &mut run.dataset_type);
     fields.change_or_clear("dataset_public_url", values::text, &mut run.dataset_public_url);
-    fields.change_or_clear("message", values::long_text, &mut run.message);
+    // Everybody can read it, and whoever writes it may have copied it from a log.
+    let clean = |value: &Value| values::long_text(value).map(|text| redactor.mask(&text));
+    fields.change_or_clear("message", clean, &mut run.message);
 }
 
 /// Notes what is wrong with a run as a whole.
