@@ -172,7 +172,12 @@ fn secrets(config: &Config) -> Vec<String> {
         GoogleCredentials::Metadata { .. } => None,
     });
     let all = config.github.webhook_secrets.iter().chain([&config.github.private_key]);
-    all.chain(&config.api_key).chain(google).map(|secret| secret.expose_secret().to_owned()).collect()
+    let operating = &config.operating.metrics_token;
+    all.chain(&config.api_key)
+        .chain(operating)
+        .chain(google)
+        .map(|secret| secret.expose_secret().to_owned())
+        .collect()
 }
 
 fn google_settings(told: &DataflowConfig) -> google::Settings {

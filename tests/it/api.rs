@@ -3,6 +3,7 @@
 mod contract;
 mod document;
 mod events;
+mod followed;
 mod github_app;
 mod hostile;
 mod keys;

@@ -1,11 +1,12 @@
 //! A fresh database for every story, on either engine.
 //!
 //! SQLite is a file in a directory of its own, so that its journal is the real one. Postgres is one server for the whole test
-//! program, with a database of its own for each story, copied from one that was migrated once: `TEST_POSTGRES_URL` names the server,
-//! `TEST_POSTGRES=container` asks for one in a container, and `cargo xtask test` sees to one of the two.
+//! program, with a database of its own for each story: `TEST_POSTGRES_URL` names the server, `TEST_POSTGRES=container` asks for one in
+//! a container, and `cargo xtask test` sees to one of the two. Both are copies of a database that was migrated once.
 
 mod old_service;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
@@ -42,12 +43,11 @@ impl TestDb {
     pub async fn create(engine: Engine) -> Result<Self> {
         match engine {
             Engine::Sqlite => {
+                static MIGRATED: OnceCell<Vec<u8>> = OnceCell::const_new();
                 let directory = tempfile::tempdir()?;
-                let url = format!("sqlite:{}", directory.path().join("test.sqlite").display());
-                let store = Store::open(&url).await?;
-                store.migrate().await?;
-                store.close().await;
-                Ok(Self { url, server: None, _directory: Some(directory) })
+                let path = directory.path().join("test.sqlite");
+                tokio::fs::write(&path, MIGRATED.get_or_try_init(migrated_file).await?).await?;
+                Ok(Self { url: sqlite_url(&path), server: None, _directory: Some(directory) })
             }
             Engine::Postgres => {
                 let server = Server::get().await?;
@@ -71,6 +71,21 @@ impl TestDb {
             None => Ok(()),
         }
     }
+}
+
+/// What is in the file of a migrated, empty SQLite database.
+async fn migrated_file() -> Result<Vec<u8>> {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("test.sqlite");
+    let store = Store::open(&sqlite_url(&path)).await?;
+    store.migrate().await?;
+    // Closing the last connection moves the journal into the file.
+    store.close().await;
+    Ok(tokio::fs::read(&path).await?)
+}
+
+fn sqlite_url(path: &Path) -> String {
+    format!("sqlite:{}", path.display())
 }
 
 /// The server that this test program uses.

@@ -38,7 +38,7 @@ pub(super) struct Create {
     /// Whose it is or what it is for; stands in the record of what was read with it.
     #[arg(long)]
     name: String,
-    /// What it may be used for; several are allowed.
+    /// What it may be used for: admin (everything), runs (making, changing and removing recipe runs) or logs; several are allowed.
     #[arg(long = "scope", required = true, value_parser = scope)]
     scopes: Vec<Scope>,
     /// Only for runs on the bakery of this name.
@@ -84,7 +84,7 @@ impl Create {
             );
         }
         let name = self.name.trim();
-        if name.is_empty() || name.len() > 100 || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
             bail!("a name has 1 to 100 visible characters");
         }
         let now = SystemClock.now();
@@ -109,7 +109,10 @@ impl Create {
         tx.commit().await?;
         if self.json {
             let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
-            print(json!({ "id": id, "name": name, "key": key, "scopes": scopes, "expires_at": expires_at }));
+            print(json!({
+                "id": id, "name": name, "key": key, "scopes": scopes, "bakery": self.bakery, "feedstock": self.feedstock,
+                "expires_at": expires_at,
+            }));
         } else {
             print(key);
         }
@@ -163,12 +166,19 @@ async fn list(store: &Store, as_json: bool) -> anyhow::Result<ExitCode> {
                 key.id,
                 key.hint,
                 key.name,
-                scopes.join(" "),
+                scopes.join(" ") + &places(&key),
                 standing(&key, now)
             ));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a key is limited to.
+fn places(key: &ApiKey) -> String {
+    let bakery = key.bakery_id.map(|id| format!(", bakery {id}"));
+    let feedstock = key.feedstock_id.map(|id| format!(", feedstock {id}"));
+    bakery.unwrap_or_default() + &feedstock.unwrap_or_default()
 }
 
 fn standing(key: &ApiKey, now: DateTime<Utc>) -> String {

@@ -57,7 +57,10 @@ pub async fn import(store: &Store, from: &str, apply: bool) -> anyhow::Result<Re
         tx.commit().await?;
         report.outcome = Outcome::Imported;
     }
-    old.close().await?;
+    // What is committed is imported, whatever becomes of the connection that it was read from.
+    if let Err(error) = old.close().await {
+        tracing::warn!(%error, "the connection to the old database could not be closed");
+    }
     Ok(report)
 }
 

@@ -190,7 +190,10 @@ impl File {
         }
         let origins = self.api.origins;
         if let Some(bad) = origins.iter().find(|origin| !is_origin(origin)) {
-            return Err(wrong(path, format!("api.origins: `{bad}` is not of the form https://host[:port]")));
+            return Err(wrong(
+                path,
+                format!("api.origins: `{bad}` is not of the form https://host[:port] or http://host[:port]"),
+            ));
         }
         let endpoint = self.public_url.as_deref().and_then(|url| url.split("://").nth(1));
         let endpoint = endpoint.map(|rest| rest.trim_end_matches('/').to_owned());

@@ -59,6 +59,8 @@ words! {
         TimedOut = "timed_out",
         /// It will not be asked for any more.
         Skipped = "skipped",
+        /// Whoever follows it says how it stands.
+        Told = "told",
         /// GitHub shows how it stands.
         Reported = "reported",
         /// GitHub will never show how it stood.
@@ -139,6 +141,8 @@ pub enum Happening<'a> {
     Succeeded,
     /// It did not.
     Failed(&'a Fault),
+    /// Whoever follows it says through the API how it stands: its status, and its conclusion when it is over.
+    Told(&'a str, Option<&'a str>),
     /// GitHub shows this.
     Reported(&'a Content),
     /// GitHub will not show this, for a reason that GitHub or we gave.
@@ -169,6 +173,7 @@ impl Happening<'_> {
                 Conclusion::Skipped => Kind::Skipped,
                 _ => Kind::Failed,
             },
+            Self::Told(..) => Kind::Told,
             Self::Reported(_) => Kind::Reported,
             Self::NotReported(..) => Kind::NotReported,
         }
@@ -215,6 +220,8 @@ impl Happening<'_> {
             Self::CancelAsked(by) => format!("@{} asked to stop it", line(by.as_str())),
             Self::Succeeded => "The data is written".into(),
             Self::Failed(fault) => told(fault).headline,
+            Self::Told(status, None) => format!("The API was told that it is {status}"),
+            Self::Told(status, Some(end)) => format!("The API was told that it is {status}: {end}"),
             Self::Reported(content) => format!("GitHub shows {}", shown(content)),
             Self::NotReported(content, why) => {
                 format!("GitHub will not show {}: {}", shown(content), line(why))

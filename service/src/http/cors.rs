@@ -37,11 +37,16 @@ pub(super) async fn open(request: Request, next: Next) -> Response {
     let is_asked = request.headers().contains_key(ORIGIN);
     let mut response = next.run(request).await;
     if is_asked {
-        let headers = response.headers_mut();
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        show_to_all(&mut response);
     }
     response
+}
+
+/// Lets every page read this answer.
+pub(super) fn show_to_all(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
 }
 
 /// Lets the pages that are listed read what a key has opened.

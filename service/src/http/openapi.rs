@@ -183,7 +183,7 @@ fn schema_of(column: &Column) -> RefOr<Schema> {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .into(),
-        Kind::Text => ObjectBuilder::new().schema_type(Type::String).into(),
+        Kind::Text | Kind::LongText => ObjectBuilder::new().schema_type(Type::String).into(),
         Kind::Word(words) => {
             let null = column.nullable.then_some("null");
             let words: Vec<&str> = words.iter().copied().chain(null).collect();

@@ -14,6 +14,7 @@ use tracing::{Instrument, Span, field};
 
 use super::Shared;
 use super::access::Access;
+use super::cors;
 use super::problem::Problem;
 use super::routes::{self, Route};
 use crate::app::App;
@@ -104,12 +105,19 @@ async fn operate(State(operating): State<Arc<Operating>>, request: Request, next
     let admitted = if is_limited { admit_stranger(app, &request) } else { Ok(()) };
     let mut response = match admitted {
         Ok(()) => next.run(request).instrument(span.clone()).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => refuse(problem),
     };
     response.headers_mut().insert(REQUEST_ID, id);
     let (status, took) = (response.status().as_u16(), app.clock.ticks().saturating_sub(began));
     known.figures(app, &method).answered(status, took);
     log(&span, status, took.as_millis());
+    response
+}
+
+/// Pages of other sites are to see how long they have to wait.
+fn refuse(problem: Problem) -> Response {
+    let mut response = problem.into_response();
+    cors::show_to_all(&mut response);
     response
 }
 

@@ -5,10 +5,10 @@ use axum::http::header::LOCATION;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use super::Shared;
 use super::problem::Problem;
+use super::{Shared, cors};
 
-/// Answers a path that is no route.
+/// Answers a path that is no route. Pages of other sites are led to where they may read.
 pub(super) async fn redirect(State(shared): State<Shared>, uri: Uri) -> Response {
     let path = uri.path();
     let other = match path.strip_suffix('/') {
@@ -24,7 +24,9 @@ pub(super) async fn redirect(State(shared): State<Shared>, uri: Uri) -> Response
         Some(query) => format!("{other}?{query}"),
         None => other,
     };
-    (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response()
+    let mut response = (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response();
+    cors::show_to_all(&mut response);
+    response
 }
 
 /// Whether a path is of a route: the same segments, where a parameter stands for any that is not empty.

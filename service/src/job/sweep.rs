@@ -142,8 +142,13 @@ async fn return_leases(app: &App) -> Result<()> {
 async fn put_back(app: &App, claims: Vec<Claimed>) -> Result<()> {
     for claim in claims {
         let lost = Error::look_again("its worker was lost", TimeDelta::zero());
-        worker::settle(app, &claim, lost).await?;
-        app.metrics.lease_lost();
+        // One that cannot be put back must not keep the others, or the rest of the sweep, from being seen to.
+        match worker::settle(app, &claim, lost).await {
+            Ok(()) => app.metrics.lease_lost(),
+            Err(error) => {
+                tracing::error!(%error, job = %claim.id, "a job whose worker was lost cannot be put back");
+            }
+        }
     }
     Ok(())
 }

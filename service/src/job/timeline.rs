@@ -8,7 +8,12 @@ use crate::store::{self, Tx};
 
 /// Adds what happened just now.
 pub(super) async fn add(job: Context<'_>, tx: &mut Tx, run: RecipeRunId, what: &Happening<'_>) -> Result<()> {
-    Ok(store::run_event::insert(tx, run, what, job.now()).await?)
+    Ok(store::run_event::insert(tx, run, what.kind(), &reason(job, what), job.now()).await?)
+}
+
+/// The sentence without secrets: it may repeat what a recipe or a server said.
+fn reason(job: Context<'_>, what: &Happening<'_>) -> String {
+    job.app.redactor.mask(&what.reason())
 }
 
 /// The same, unless it is the newest line already: what goes on is found again by whoever looks again.
@@ -19,7 +24,8 @@ pub(super) async fn add_if_new(
     what: &Happening<'_>,
 ) -> Result<()> {
     let newest = store::run_event::find_newest(tx, run).await?;
-    if newest.is_some_and(|newest| newest.kind == what.kind().as_str() && newest.reason == what.reason()) {
+    if newest.is_some_and(|newest| newest.kind == what.kind().as_str() && newest.reason == reason(job, what))
+    {
         return Ok(());
     }
     add(job, tx, run, what).await
@@ -35,7 +41,8 @@ pub(super) async fn add_told(
     if let Some(cause) = tx.cause() {
         let delivery = DeliveryId(cause.0.clone());
         if let Some((event, received_at)) = store::delivery::find_envelope(tx, &delivery).await? {
-            store::run_event::insert(tx, run, &Happening::Delivered(&event), received_at).await?;
+            let what = Happening::Delivered(&event);
+            store::run_event::insert(tx, run, what.kind(), &what.reason(), received_at).await?;
         }
     }
     for what in all {

@@ -9,8 +9,9 @@ use super::{Error, Result};
 use crate::app::App;
 use crate::domain::id::HookAttemptId;
 
-/// GitHub keeps three days, of which this many are read.
-const MOST: usize = 20_000;
+/// GitHub keeps three days, of which the newest are read: ten pages, so that a reader who asks again and again costs the App no more than
+/// an eighth of what it may ask in an hour.
+const MOST: usize = 1000;
 /// What an entry of the list shows: GitHub's own fields, and no other that it may come to have.
 /// <https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook>
 const SHOWN: [&str; 12] = [

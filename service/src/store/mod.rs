@@ -95,7 +95,9 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(ACQUIRE_TIMEOUT)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // Negative: in KiB, of each connection. The file is in the system's cache anyway.
+            .pragma("cache_size", "-512");
         let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
         let path = options.get_filename().into();
         let write = pool(1).connect_with(options.clone()).await?;

@@ -56,6 +56,8 @@ pub enum Kind {
     Integer,
     /// Any text.
     Text,
+    /// Any text, of any length.
+    LongText,
     /// One of these words.
     Word(&'static [&'static str]),
     /// True or false.
@@ -174,8 +176,12 @@ impl Table {
     pub async fn count(&self, tx: &mut Tx, page: &Page) -> Result<i64> {
         let mut statement = Statement::new(format!("SELECT COUNT(*) FROM {}", self.name));
         statement.filter(&page.filters);
+        let is_kept = statement.is_kept();
         let Statement { text, values, .. } = statement;
-        Ok(on!(tx, |c| bound!(sqlx::query_scalar(AssertSqlSafe(text)), values).fetch_one(c).await?))
+        Ok(on!(tx, |c| bound!(sqlx::query_scalar(AssertSqlSafe(text)), values)
+            .persistent(is_kept)
+            .fetch_one(c)
+            .await?))
     }
 
     /// The statements that together give a page. From a row on they are two where the column may be empty, one for the rows that have a
@@ -253,6 +259,10 @@ async fn run<R>(tx: &mut Tx, statement: Statement) -> Result<Vec<R>>
 where
     R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
 {
+    let is_kept = statement.is_kept();
     let Statement { text, values, .. } = statement;
-    Ok(on!(tx, |c| bound!(sqlx::query_as(AssertSqlSafe(text)), values).fetch_all(c).await?))
+    Ok(on!(tx, |c| bound!(sqlx::query_as(AssertSqlSafe(text)), values)
+        .persistent(is_kept)
+        .fetch_all(c)
+        .await?))
 }

@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 
 use super::{Result, Tx, on};
 use crate::domain::id::{Cause, RecipeRunId, RunEventId};
-use crate::domain::timeline::Happening;
+use crate::domain::timeline::Kind;
 
 pub(super) const HOLD_RUN: &str = "SELECT id FROM recipe_run WHERE id = $1 FOR NO KEY UPDATE";
-const INSERT: &str =
-    "INSERT INTO run_event (recipe_run_id, at, kind, reason, cause) VALUES ($1, $2, $3, $4, $5)";
+/// Of a run that was removed there is no timeline either.
+const INSERT: &str = "INSERT INTO run_event (recipe_run_id, at, kind, reason, cause) \
+    SELECT id, $2, $3, $4, $5 FROM recipe_run WHERE id = $1";
 const LIST_AFTER: &str = "SELECT id, at, kind, reason, cause FROM run_event WHERE recipe_run_id = $1 AND id > $2 ORDER BY id LIMIT $3";
 const FIND_NEWEST: &str =
     "SELECT id, at, kind, reason, cause FROM run_event WHERE recipe_run_id = $1 ORDER BY id DESC LIMIT 1";
@@ -35,17 +36,29 @@ pub struct RunEvent {
     pub cause: Option<Cause>,
 }
 
-/// Adds a line to the timeline of a run.
-pub async fn insert(tx: &mut Tx, run: RecipeRunId, what: &Happening<'_>, at: DateTime<Utc>) -> Result<()> {
+/// Keeps everybody else from changing a run until the transaction ends. On SQLite whoever writes is alone anyway.
+pub(super) async fn hold(tx: &mut Tx, run: RecipeRunId) -> Result<()> {
     if tx.is_postgres() {
         on!(tx, |c| sqlx::query(HOLD_RUN).bind(run).execute(c).await?.rows_affected());
     }
+    Ok(())
+}
+
+/// Adds a line to the timeline of a run. Everybody can read the reason: nothing secret may be left in it.
+pub async fn insert(
+    tx: &mut Tx,
+    run: RecipeRunId,
+    kind: Kind,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    hold(tx, run).await?;
     let cause = tx.cause().cloned();
     on!(tx, |c| sqlx::query(INSERT)
         .bind(run)
         .bind(at)
-        .bind(what.kind().as_str())
-        .bind(what.reason())
+        .bind(kind.as_str())
+        .bind(reason)
         .bind(cause)
         .execute(c)
         .await?

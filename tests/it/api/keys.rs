@@ -26,6 +26,21 @@ async fn key(app: &TestApp, seed: u8, scopes: &[Scope], days: i64) -> String {
 }
 
 async fn keep(app: &TestApp, key: &str, scopes: &[Scope], feedstock: Option<i64>, days: i64) -> i64 {
+    insert(app, key, scopes, (None, feedstock), days).await
+}
+
+/// Keeps a key for one bakery, or for all.
+async fn keep_limited(app: &TestApp, key: &str, scopes: &[Scope], bakery: Option<i64>) -> i64 {
+    insert(app, key, scopes, (bakery, None), 1).await
+}
+
+async fn insert(
+    app: &TestApp,
+    key: &str,
+    scopes: &[Scope],
+    (bakery, feedstock): (Option<i64>, Option<i64>),
+    days: i64,
+) -> i64 {
     let now = app.github.now();
     let mut tx = app.app.store.write().await.unwrap();
     let row = NewApiKey {
@@ -33,7 +48,7 @@ async fn keep(app: &TestApp, key: &str, scopes: &[Scope], feedstock: Option<i64>
         hint: api_key::hint(key),
         hash: &api_key::hash(key),
         scopes,
-        bakery: None,
+        bakery: bakery.map(orchestrator::domain::id::BakeryId),
         feedstock: feedstock.map(orchestrator::domain::id::FeedstockId),
         expires_at: Some(now + TimeDelta::days(days)),
     };
@@ -133,6 +148,37 @@ stories! {
             assert_eq!(write_with(app, &key, method, &path, &body).await.status, expected, "{path} {body}");
         }
         assert_eq!(app.get(&path(&foreign)).await.json()["version"], "");
+    }
+
+    async fn s25_a_key_for_one_bakery_touches_no_other_and_reads_no_other_log(app: &mut TestApp) {
+        let (its, other) = (a_bakery(app, "its").await, a_bakery(app, "other").await);
+        let feedstock = a_feedstock(app, "a/b-feedstock").await;
+        let of = async |app: &TestApp, bakery: i64, recipe: &str| {
+            a_run(app, bakery, feedstock, &json!({ "recipe_id": recipe })).await
+        };
+        let (mine, foreign) = (of(app, its, "mine").await, of(app, other, "foreign").await);
+        let key = api_key::make(&[2; 64]).unwrap();
+        keep_limited(app, &key, &[Scope::Runs, Scope::Logs], Some(its)).await;
+        let path = |run: &Value, rest: &str| format!("/recipe_runs/{}{rest}", run["id"]);
+        let by_recipe = |run: &Value| {
+            format!("/feedstocks/a/b-feedstock/{}/{}/logs", run["head_sha"].as_str().unwrap(), run["recipe_id"].as_str().unwrap())
+        };
+        for (method, path, body, expected) in [
+            (Method::PATCH, path(&mine, ""), json!({ "version": "1" }), (StatusCode::OK, "")),
+            (Method::PATCH, path(&foreign, ""), json!({ "version": "1" }), (StatusCode::FORBIDDEN, "another bakery")),
+            (Method::PATCH, path(&mine, ""), json!({ "bakery_id": other }), (StatusCode::FORBIDDEN, "another bakery")),
+            (Method::DELETE, path(&foreign, ""), Value::Null, (StatusCode::FORBIDDEN, "another bakery")),
+            // It may know of its own that it has no log yet, and of the other's not even that it is there.
+            (Method::GET, path(&mine, "/logs"), Value::Null, (StatusCode::NOT_FOUND, "")),
+            (Method::GET, path(&foreign, "/logs"), Value::Null, (StatusCode::NOT_FOUND, "recipe run not found")),
+            (Method::GET, by_recipe(&foreign), Value::Null, (StatusCode::NOT_FOUND, "There is no run of recipe")),
+        ] {
+            let answer = write_with(app, &key, method, &path, &body).await;
+            assert_eq!(answer.status, expected.0, "{path} {body}");
+            assert!(answer.text().contains(expected.1), "{path}: {}", answer.text());
+        }
+        let own = write_with(app, &key, Method::GET, &path(&mine, "/logs"), &Value::Null).await;
+        assert!(!own.text().contains("recipe run not found"), "{}", own.text());
     }
 
     async fn the_command_makes_a_key_that_works_and_takes_it_back(app: &mut TestApp) {

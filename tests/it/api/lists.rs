@@ -104,7 +104,7 @@ stories! {
 
     async fn u19_a_walk_back_meets_the_same_pages(app: &mut TestApp) {
         some_runs(app).await;
-        for (column, sort) in [("id", "asc"), ("completed_at", "asc"), ("completed_at", "desc"), ("is_test", "desc")] {
+        for (column, sort) in [("id", "asc"), ("completed_at", "asc"), ("completed_at", "desc"), ("is_test", "desc"), ("message", "asc")] {
             let mut pages = Vec::new();
             let mut path = Some(format!("/recipe_runs/?order_by={column}&sort={sort}&limit=5"));
             let mut back = None;
@@ -179,6 +179,9 @@ stories! {
     }
 
     async fn s27_what_a_list_cannot_do_is_refused_with_what_it_can(app: &mut TestApp) {
+        let most = vec!["id=1"; 50].join("&");
+        assert_eq!(app.get(&format!("/recipe_runs/?{most}")).await.status, StatusCode::OK);
+        let many = vec!["id=1"; 2000].join("&");
         for (query, name, kind) in [
             ("limit=0", "limit", "value_error.number.not_ge"),
             ("limit=-1", "limit", "value_error.number.not_ge"),
@@ -188,6 +191,7 @@ stories! {
             ("offset=-1", "offset", "value_error.number.not_ge"),
             ("offset=99999999999999999999", "offset", "value_error.number.not_le"),
             ("order_by=recipe_runs", "order_by", "value_error.const"),
+            (many.as_str(), "id", "value_error.too_many"),
             ("order_by=id;DROP", "order_by", "value_error.const"),
             ("sort=up", "sort", "value_error.const"),
             ("status=done", "status", "type_error.enum"),

@@ -126,7 +126,7 @@ stories! {
     }
 
     async fn what_is_not_there_is_said_with_its_reason(app: &mut TestApp) {
-        assert_eq!(missing(&read(app, "").await), "recipe_run not found");
+        assert_eq!(missing(&read(app, "").await), "recipe run not found");
         let run = dispatched(app).await;
         assert!(missing(&read(app, "").await).contains("shows the log of a job when the job has ended"));
         app.bake(run.id, &["tiny.zarr"]);

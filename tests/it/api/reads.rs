@@ -61,6 +61,21 @@ stories! {
         }
     }
 
+    async fn s27_a_path_that_is_no_text_is_refused_as_any_other_nonsense(app: &mut TestApp) {
+        for path in [
+            "/recipe_runs/%FF",
+            "/recipe_runs/%FF/logs/trace",
+            "/bakeries/%FF",
+            "/feedstocks/%FF",
+            "/feedstocks/%FF/datasets",
+            "/feedstocks/1/commits/%FF/check-runs",
+        ] {
+            let answer = app.get(path).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            assert_eq!(answer.json()["detail"][0]["loc"][0], "path", "{path}: {}", answer.text());
+        }
+    }
+
     async fn s28_other_sites_read_what_is_public_and_nothing_else(app: &mut TestApp) {
         let site = ("origin", "https://pangeo-forge.org");
         for path in ["/feedstocks/", "/feedstocks/99", "/feedstocks/?limit=0"] {
@@ -70,6 +85,9 @@ stories! {
             assert!(answer.header("access-control-expose-headers").contains("Link"));
         }
         assert_eq!(app.get("/feedstocks/").await.header("access-control-allow-origin"), "", "nobody asked");
+        let led = ask(app, Method::GET, "/feedstocks", &[site]).await;
+        assert_eq!((led.status, led.header("location")), (StatusCode::TEMPORARY_REDIRECT, "/feedstocks/"));
+        assert_eq!(led.header("access-control-allow-origin"), "*", "a browser follows no other redirect");
         let preflight = async |app: &TestApp, origin: &str, method: &str, headers: &str| {
             let told = [("origin", origin), ("access-control-request-method", method), ("access-control-request-headers", headers)];
             ask(app, Method::OPTIONS, "/feedstocks/", &told).await.header("access-control-allow-origin").to_owned()

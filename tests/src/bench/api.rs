@@ -16,6 +16,8 @@ const GOAL_RATIO: f64 = 0.6;
 const GOAL_MIB: f64 = 40.0;
 const GOAL_START_MS: f64 = 150.0;
 const GOAL_GROWTH: f64 = 5.0;
+/// The first starts share the disk with the rows that were just made: the one in the middle counts.
+const STARTS: usize = 5;
 
 /// The reads, and what is put for `{}` in the path.
 const READS: [(&str, usize); 9] = [
@@ -75,7 +77,9 @@ impl Api {
         for engine in [Engine::Sqlite, Engine::Postgres] {
             process.push(self.reads(engine, github.url(), &mut missed).await?);
         }
-        println!("\n| database | first answer ms | resident MiB after the run |\n| --- | --- | --- |");
+        println!(
+            "\n| database | first answer ms, the middle of {STARTS} | resident MiB after the run |\n| --- | --- | --- |"
+        );
         for line in process {
             println!("{line}");
         }
@@ -104,10 +108,16 @@ impl Api {
         let files = tempfile::tempdir()?;
         write_config(files.path(), "/nowhere");
         unlimit(files.path());
-        let begun = Instant::now();
+        let mut starts = Vec::new();
+        for _ in 0..STARTS {
+            let begun = Instant::now();
+            let service = Service::start(&db.url, files.path(), github).await?;
+            client::send_all(service.address, |_| client::get("/feedstocks/"), 200, 1, 1).await?;
+            starts.push(begun.elapsed().as_secs_f64() * 1000.0);
+        }
+        starts.sort_by(f64::total_cmp);
+        let start = starts[STARTS / 2];
         let service = Service::start(&db.url, files.path(), github).await?;
-        client::send_all(service.address, |_| client::get("/feedstocks/"), 200, 1, 1).await?;
-        let start = begun.elapsed().as_secs_f64() * 1000.0;
         let floor = Service::floor(&db.url).await?;
         for (path, ids) in READS {
             let request =

@@ -27,6 +27,8 @@ pub struct Standing {
     pub recipe_id: String,
     /// Whether it is a test.
     pub is_test: bool,
+    /// Whether it is kept for somebody else, who carries it out.
+    pub is_only_kept: bool,
     /// Where it stands.
     pub state: RunState,
     /// When it was asked for; until then, when it was queued.
@@ -65,6 +67,8 @@ pub fn waiting(run: &Standing) -> Option<Waiting> {
         RunState::Completed(_) => {
             ("GitHub to show how it ended".into(), run.completed_at.unwrap_or(run.started_at), None)
         }
+        // It is not ours: nobody here knows what for.
+        _ if run.is_only_kept => return None,
         RunState::Queued => queued(run),
         RunState::InProgress => in_progress(run),
     };
@@ -130,6 +134,7 @@ mod tests {
         Standing {
             recipe_id: "tiny".into(),
             is_test: true,
+            is_only_kept: false,
             state,
             started_at: at(1),
             completed_at: None,
@@ -186,5 +191,8 @@ mod tests {
         assert_eq!(answer(&ended), ("GitHub to show how it ended".into(), 20, None));
         ended.is_unreported = false;
         assert_eq!(waiting(&ended), None);
+
+        let kept = Standing { is_only_kept: true, ..standing(RunState::Queued) };
+        assert_eq!(waiting(&kept), None, "whoever follows it knows");
     }
 }

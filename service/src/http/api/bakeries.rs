@@ -1,13 +1,14 @@
 //! `/bakeries/…`: where recipes run.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::Fields;
-use super::resource::{self, Removed, missing, refused};
+use super::nested::{self, Nested};
+use super::resource::{self, IdText, Removed, missing, refused};
 use super::{list, values};
 use crate::domain::public::{Bakery, RecipeRun};
 use crate::http::Shared;
@@ -17,6 +18,7 @@ use crate::store::{StoreError, bakery, recipe_run};
 
 const WHAT: &str = "bakery";
 
+// For the document: an answer is written run by run.
 /// A bakery with every run on it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = BakeryReadWithRecipeRuns)]
@@ -72,17 +74,18 @@ pub(in crate::http) async fn list(
     params(("id" = i64, Path)), responses((status = 200, body = BakeryWithRuns)))]
 pub(in crate::http) async fn read(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
-) -> Result<Json<BakeryWithRuns>, Problem> {
+    IdText(id): IdText,
+) -> Result<Response, Problem> {
     let id = resource::id(&id)?;
     let found: Result<_, StoreError> = async {
         let mut tx = shared.app.store.glance().await?;
         let Some(bakery) = bakery::find(&mut tx, id).await? else { return Ok(None) };
-        let recipe_runs = recipe_run::public::list_by_bakery(&mut tx, id).await?;
-        Ok(Some(BakeryWithRuns { bakery, recipe_runs }))
+        let mut nested = Nested::new(&bakery);
+        recipe_run::public::each_by_bakery(&mut tx, id, |run| nested.push(&run)).await?;
+        Ok(Some(nested))
     }
     .await;
-    found.map_err(|error| Problem::database(&error))?.map(Json).ok_or_else(|| missing(WHAT))
+    nested::answer(found, missing(WHAT))
 }
 
 /// Makes a bakery.
@@ -117,7 +120,7 @@ pub(in crate::http) async fn create(
     params(("id" = i64, Path)), request_body = BakeryUpdate, responses((status = 200, body = Bakery)))]
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     ApiBody(body): ApiBody,
 ) -> Result<Json<Bakery>, Problem> {
     let id = resource::id(&id)?;
@@ -143,7 +146,7 @@ pub(in crate::http) async fn update(
     params(("id" = i64, Path)), responses((status = 200, body = Removed)))]
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Response, Problem> {
     let id = resource::id(&id)?;
     let removed: Result<bool, StoreError> = async {

@@ -135,6 +135,7 @@ async fn standing(tx: &mut Tx, run: &RecipeRun) -> store::Result<Standing> {
     Ok(Standing {
         recipe_id: run.recipe_id.clone(),
         is_test: run.is_test,
+        is_only_kept: run.is_only_kept(),
         state,
         started_at: run.started_at,
         completed_at: run.completed_at,

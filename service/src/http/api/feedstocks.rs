@@ -1,15 +1,16 @@
 //! `/feedstocks/…`: repositories of recipes, and the datasets that they have made.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::Fields;
+use super::nested::{self, Nested};
 use super::params::Params;
-use super::resource::{self, Removed, missing, refused};
+use super::resource::{self, IdText, Removed, missing, refused};
 use super::{list, values};
 use crate::domain::public::{Dataset, Feedstock, RecipeRun, RepoProvider};
 use crate::http::Shared;
@@ -19,6 +20,7 @@ use crate::store::{StoreError, feedstock, recipe_run};
 
 const WHAT: &str = "feedstock";
 
+// For the document: an answer is written run by run.
 /// A feedstock with every run of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FeedstockReadWithRecipeRuns)]
@@ -70,17 +72,18 @@ pub(in crate::http) async fn list(
     params(("id" = i64, Path)), responses((status = 200, body = FeedstockWithRuns)))]
 pub(in crate::http) async fn read(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
-) -> Result<Json<FeedstockWithRuns>, Problem> {
+    IdText(id): IdText,
+) -> Result<Response, Problem> {
     let id = resource::id(&id)?;
     let found: Result<_, StoreError> = async {
         let mut tx = shared.app.store.glance().await?;
         let Some(feedstock) = feedstock::find_by_id(&mut tx, id).await? else { return Ok(None) };
-        let recipe_runs = recipe_run::public::list_by_feedstock(&mut tx, id).await?;
-        Ok(Some(FeedstockWithRuns { feedstock, recipe_runs }))
+        let mut nested = Nested::new(&feedstock);
+        recipe_run::public::each_by_feedstock(&mut tx, id, |run| nested.push(&run)).await?;
+        Ok(Some(nested))
     }
     .await;
-    found.map_err(|error| Problem::database(&error))?.map(Json).ok_or_else(|| missing(WHAT))
+    nested::answer(found, missing(WHAT))
 }
 
 /// Makes a feedstock. No repository is made with it.
@@ -113,7 +116,7 @@ pub(in crate::http) async fn create(
     params(("id" = i64, Path)), request_body = FeedstockUpdate, responses((status = 200, body = Feedstock)))]
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     ApiBody(body): ApiBody,
 ) -> Result<Json<Feedstock>, Problem> {
     let id = resource::id(&id)?;
@@ -138,7 +141,7 @@ pub(in crate::http) async fn update(
     params(("id" = i64, Path)), responses((status = 200, body = Removed)))]
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Response, Problem> {
     let id = resource::id(&id)?;
     let removed: Result<bool, StoreError> = async {
@@ -163,7 +166,7 @@ pub(in crate::http) async fn delete(
     responses((status = 200, body = Vec<Dataset>)))]
 pub(in crate::http) async fn datasets(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Vec<Dataset>>, Problem> {
     let mut params = Params::new(pairs);

@@ -2,11 +2,12 @@
 //! delivery is for administrators.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use serde_json::{Value, json};
 
 use super::log_query::path_integer;
+use super::resource::IdText;
 use crate::domain::id::{FeedstockId, HookAttemptId};
 use crate::http::Shared;
 use crate::http::problem::{Issue, Problem};
@@ -40,7 +41,7 @@ pub(in crate::http) async fn deliveries(State(shared): State<Shared>) -> Result<
     ))]
 pub(in crate::http) async fn delivery(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     query: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let mut issues = Vec::new();
@@ -78,7 +79,7 @@ pub(in crate::http) async fn delivery(
     ))]
 pub(in crate::http) async fn feedstock_deliveries(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Json<Value>, Problem> {
     let id = path_integer("id", &id).map_err(|issue| Problem::Invalid(vec![issue]))?;
     let spec = spec_of(&shared, id).await?;
@@ -101,8 +102,10 @@ pub(in crate::http) async fn feedstock_deliveries(
     ))]
 pub(in crate::http) async fn feedstock_check_runs(
     State(shared): State<Shared>,
-    Path((id, commit)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Json<Value>, Problem> {
+    // Bytes that are no text are neither an id nor a commit.
+    let (id, commit) = path.map(|Path(both)| both).unwrap_or_default();
     let id = path_integer("id", &id).map_err(|issue| Problem::Invalid(vec![issue]))?;
     if !lookup::check_runs::is_commit(&commit) {
         let message = "not a commit's sha, a branch or a tag";

@@ -26,6 +26,8 @@ use crate::store::page::{self, Column, From, Is, Kind, Page, Rows, Table};
 
 /// How many rows a page has at most, and without a word about it.
 pub(in crate::http) const LIMIT: i64 = 100;
+/// How many values the filters of one request have, all together.
+const MOST_FILTERS: usize = 50;
 /// How many rows there are in all.
 pub(in crate::http) const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -167,6 +169,10 @@ fn filters(params: &mut Params, table: &'static Table) -> Vec<(&'static Column, 
                     Ok(value) => filters.push((column, is, value)),
                     Err(wrong) => params.refuse(&name, wrong),
                 }
+                if filters.len() > MOST_FILTERS {
+                    params.refuse(&name, values::too_many(MOST_FILTERS));
+                    return filters;
+                }
             }
         }
     }
@@ -196,6 +202,17 @@ fn links<R: Serialize>(path: &str, kept: &[(String, String)], page: &Page, rows:
         let _ = write!(links, "{separator}<{path}{mark}{query}>; rel=\"{rel}\"");
     };
     link("first", &[]);
+    if page.order.kind == Kind::LongText {
+        // A cursor would hold the value, and links longer than proxies pass on.
+        let From::Offset(offset) = page.from else { return links };
+        if rows.more {
+            link("next", &[("offset", &offset.saturating_add(page.limit).to_string())]);
+        }
+        if offset > 0 {
+            link("prev", &[("offset", &(offset - page.limit).max(0).to_string())]);
+        }
+        return links;
+    }
     let backwards = matches!(page.from, From::UpTo(..));
     // A page that was read backwards has rows behind it: those that it was read from.
     if let Some(last) = rows.rows.last().filter(|_| rows.more || backwards) {

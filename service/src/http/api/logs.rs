@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::log_query::{LogParameters, answer, path_integer, text};
+use super::resource::IdText;
 use crate::domain::id::{RecipeRunId, RepoName, Sha};
 use crate::http::Shared;
 use crate::http::access::Caller;
@@ -54,7 +55,7 @@ impl Address for ById {
     }
 
     fn missing(&self) -> Problem {
-        Problem::Missing("recipe_run not found".into())
+        Problem::Missing("recipe run not found".into())
     }
 }
 
@@ -100,7 +101,7 @@ impl Address for ByRecipe {
 pub(in crate::http) async fn of_run(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     query: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -154,7 +155,7 @@ pub(in crate::http) async fn of_recipe(
     ))]
 pub(in crate::http) async fn trace_of_run(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Response, Problem> {
     trace(&shared, &ById(id)).await
 }

@@ -10,6 +10,7 @@ mod iso8601;
 mod list;
 mod log_query;
 pub(super) mod logs;
+mod nested;
 mod params;
 pub(super) mod recipe_runs;
 pub(super) mod repr;

@@ -2,7 +2,7 @@
 
 mod shapes;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::{Extension, Json};
 use runner_redact::Redactor;
@@ -11,10 +11,11 @@ use serde_json::Value;
 use shapes::{RecipeRunCreate, RecipeRunUpdate, RunWithPlaces};
 
 use super::fields::{self, Fields};
-use super::resource::{self, Removed, missing, refused};
+use super::resource::{self, IdText, Removed, missing, refused};
 use super::{list, values};
-use crate::domain::id::{BakeryId, FeedstockId};
+use crate::domain::id::{BakeryId, FeedstockId, RecipeRunId};
 use crate::domain::public::{NaiveTime, RecipeRun};
+use crate::domain::timeline::Happening;
 use crate::http::Shared;
 use crate::http::access::Caller;
 use crate::http::body::ApiBody;
@@ -40,7 +41,7 @@ pub(in crate::http) async fn list(
     params(("id" = i64, Path)), responses((status = 200, body = RunWithPlaces)))]
 pub(in crate::http) async fn read(
     State(shared): State<Shared>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Json<RunWithPlaces>, Problem> {
     let id = resource::id(&id)?;
     let found: Result<_, StoreError> = async {
@@ -94,13 +95,13 @@ pub(in crate::http) async fn create(
     if !may_touch(&caller, &run) {
         return Err(Problem::NotAllowed(NOT_ITS));
     }
-    let made: Result<i64, StoreError> = async {
-        let id = public::insert(&mut tx, &run).await?;
-        tx.commit().await?;
-        Ok(id)
+    let made: Result<(), StoreError> = async {
+        run.id = public::insert(&mut tx, &run).await?;
+        tell(&shared, &mut tx, &run).await?;
+        shared.app.commit(tx).await
     }
     .await;
-    run.id = made.map_err(|error| refused(&error, DUPLICATE, ""))?;
+    made.map_err(|error| refused(&error, DUPLICATE, PLACE_GONE))?;
     Ok(Json(run))
 }
 
@@ -110,13 +111,13 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn update(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
     ApiBody(body): ApiBody,
 ) -> Result<Json<RecipeRun>, Problem> {
     let id = resource::id(&id)?;
     let mut fields = Fields::read(&body)?;
     let mut tx = shared.app.store.write().await.map_err(|error| Problem::database(&error))?;
-    let found = public::find(&mut tx, id).await.map_err(|error| Problem::database(&error))?;
+    let found = public::find_to_change(&mut tx, id).await.map_err(|error| Problem::database(&error))?;
     let before = found.ok_or_else(|| missing(WHAT))?;
     let mut run = before.clone();
     fields.change("recipe_id", values::text, &mut run.recipe_id);
@@ -131,12 +132,20 @@ pub(in crate::http) async fn update(
     if !may_touch(&caller, &before) || !may_touch(&caller, &run) {
         return Err(Problem::NotAllowed(NOT_ITS));
     }
+    if !is_about_its_dataset(&before, &run)
+        && public::is_ours(&mut tx, id).await.map_err(|error| Problem::database(&error))?
+    {
+        return Err(Problem::Conflict(format!("recipe run {id} {OURS}")));
+    }
     let changed: Result<(), StoreError> = async {
         public::update(&mut tx, &run).await?;
-        tx.commit().await
+        if (&run.status, &run.conclusion) != (&before.status, &before.conclusion) {
+            tell(&shared, &mut tx, &run).await?;
+        }
+        shared.app.commit(tx).await
     }
     .await;
-    changed.map_err(|error| refused(&error, DUPLICATE, ""))?;
+    changed.map_err(|error| refused(&error, DUPLICATE, PLACE_GONE))?;
     Ok(Json(run))
 }
 
@@ -146,11 +155,11 @@ pub(in crate::http) async fn update(
 pub(in crate::http) async fn delete(
     State(shared): State<Shared>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    IdText(id): IdText,
 ) -> Result<Response, Problem> {
     let id = resource::id(&id)?;
     let mut tx = shared.app.store.write().await.map_err(|error| Problem::database(&error))?;
-    let found = public::find(&mut tx, id).await.map_err(|error| Problem::database(&error))?;
+    let found = public::find_to_change(&mut tx, id).await.map_err(|error| Problem::database(&error))?;
     let run = found.ok_or_else(|| missing(WHAT))?;
     if !may_touch(&caller, &run) {
         return Err(Problem::NotAllowed(NOT_ITS));
@@ -160,19 +169,39 @@ pub(in crate::http) async fn delete(
             return Ok(false);
         }
         public::delete(&mut tx, id).await?;
-        tx.commit().await?;
+        shared.app.commit(tx).await?;
         Ok(true)
     }
     .await;
-    if removed.map_err(|error| Problem::database(&error))? {
-        Ok(Removed::answer())
-    } else {
-        Err(Problem::Conflict(format!("recipe run {id} is being worked on; cancel it first")))
+    let worked_on =
+        format!("recipe run {id} is being worked on; cancel it first, or wait until GitHub shows its end");
+    match removed {
+        Ok(true) => Ok(Removed::answer()),
+        Ok(false) => Err(Problem::Conflict(worked_on)),
+        // Somebody began to while it was looked at.
+        Err(error) => Err(refused(&error, DUPLICATE, &worked_on)),
     }
 }
 
 const DUPLICATE: &str =
     "another run of this recipe waits or works for the same commit, or writes to the same store";
+
+const PLACE_GONE: &str = "its bakery or its feedstock has just been removed";
+const OURS: &str = "is carried out by this service, which alone tells how it stands: only `message`, `dataset_type` and `dataset_public_url` \
+    can be changed";
+
+/// Whether nothing but what is known of its dataset differs.
+fn is_about_its_dataset(before: &RecipeRun, after: &RecipeRun) -> bool {
+    let RecipeRun { dataset_type, dataset_public_url, message, .. } = before.clone();
+    *before == RecipeRun { dataset_type, dataset_public_url, message, ..after.clone() }
+}
+
+/// Adds how a run stands to its timeline.
+async fn tell(shared: &Shared, tx: &mut Tx, run: &RecipeRun) -> Result<(), StoreError> {
+    let what = Happening::Told(&run.status, run.conclusion.as_deref());
+    let now = shared.app.clock.now();
+    store::run_event::insert(tx, RecipeRunId(run.id), what.kind(), &what.reason(), now).await
+}
 
 fn may_touch(caller: &Caller, run: &RecipeRun) -> bool {
     caller.may_touch(BakeryId(run.bakery_id), FeedstockId(run.feedstock_id))

@@ -1,6 +1,10 @@
 //! What the three tables of the API share: one row by its id, and the words of what is refused.
 
+use std::convert::Infallible;
+
 use axum::Json;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +22,18 @@ pub(in crate::http) struct Removed {
 impl Removed {
     pub(in crate::http) fn answer() -> Response {
         Json(Self { ok: true }).into_response()
+    }
+}
+
+/// The one parameter of a path, as text. Bytes that are no text become none, which no id is: they are refused like every other nonsense.
+pub(in crate::http) struct IdText(pub(in crate::http) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdText {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(text.map(|Path(text)| text).unwrap_or_default()))
     }
 }
 

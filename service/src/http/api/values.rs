@@ -211,6 +211,11 @@ pub(in crate::http) fn not_permitted(given: &str, permitted: &[&str]) -> Wrong {
     Wrong::with(msg, "value_error.const", json!({ "given": given, "permitted": permitted }))
 }
 
+/// The words for a list with more filters than can be asked for at once.
+pub(in crate::http) fn too_many(most: usize) -> Wrong {
+    Wrong::new(format!("at most {most} values to filter by in one request"), "value_error.too_many")
+}
+
 /// The words for a cursor that leads nowhere in this list.
 pub(in crate::http) fn not_a_cursor() -> Wrong {
     let msg =
@@ -222,7 +227,9 @@ pub(in crate::http) fn not_a_cursor() -> Wrong {
 pub(in crate::http) fn of_column(kind: page::Kind, text: &str) -> Result<page::Value, Wrong> {
     Ok(match kind {
         page::Kind::Integer => page::Value::Integer(parse_integer(text)?),
-        page::Kind::Text => page::Value::Text(storable(text.to_owned(), LONG_TEXT_MAX)?),
+        page::Kind::Text | page::Kind::LongText => {
+            page::Value::Text(storable(text.to_owned(), LONG_TEXT_MAX)?)
+        }
         page::Kind::Word(words) => page::Value::Text(word(text, words)?),
         page::Kind::Bool => page::Value::Bool(parse_truth(text)?),
         page::Kind::Time => page::Value::Time(parse_time(text)?),

@@ -3,6 +3,9 @@
 
 use super::{Column, Is, Value};
 
+/// Statements with more values are not kept prepared: every set of filters is another text, and each connection would hold them all.
+const MOST_VALUES_KEPT: usize = 4;
+
 /// A statement as it is put together.
 pub(super) struct Statement {
     pub(super) text: String,
@@ -13,6 +16,11 @@ pub(super) struct Statement {
 impl Statement {
     pub(super) fn new(text: String) -> Self {
         Self { text, values: Vec::new(), has_condition: false }
+    }
+
+    /// Whether a connection is to keep it prepared for the next time.
+    pub(super) fn is_kept(&self) -> bool {
+        self.values.len() <= MOST_VALUES_KEPT
     }
 
     /// Binds a value and answers its placeholder.

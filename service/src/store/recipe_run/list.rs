@@ -38,8 +38,10 @@ const LIST_OPEN_BY_FEEDSTOCK: &str = concat!(
 const LIST_FREE_TO_START: &str = "SELECT MIN(id) FROM recipe_run WHERE status = 'queued' AND target IS NOT NULL \
     AND NOT EXISTS (SELECT 1 FROM recipe_run writer WHERE writer.target = recipe_run.target AND writer.status = 'in_progress') \
     GROUP BY target ORDER BY 1 LIMIT 100";
-/// Runs that go on for longer than they may, and that no job on Dataflow stands for: those are asked about by their jobs.
-const LIST_OVERDUE: &str = "SELECT id FROM recipe_run WHERE status = 'in_progress' AND ((is_test AND started_at < $1) OR started_at < $2) \
+/// Runs that go on for longer than they may, and that no job on Dataflow stands for: those are asked about by their jobs. Without those that
+/// are only kept, as above.
+const LIST_OVERDUE: &str = "SELECT id FROM recipe_run WHERE status = 'in_progress' \
+    AND (installation IS NOT NULL OR pull_request IS NOT NULL) AND ((is_test AND started_at < $1) OR started_at < $2) \
     AND NOT EXISTS (SELECT 1 FROM dataflow_job WHERE dataflow_job.recipe_run_id = recipe_run.id AND dataflow_job.ended_at IS NULL) \
     ORDER BY id LIMIT 100";
 const LIST_CANCELLING: &str = concat!(

@@ -1,8 +1,12 @@
 //! Recipe runs as the public API has them.
 
+use futures_util::TryStreamExt;
+
 use super::super::page::{Column, Kind, Table};
+use crate::domain::id::RecipeRunId;
 use crate::domain::public::{Dataset, RecipeRun};
-use crate::store::{Result, Tx, on};
+use crate::domain::timeline::reports_of;
+use crate::store::{Result, Tx, on, report, run_event};
 
 /// How far a run can be.
 pub const STATUS: &[&str] = &["queued", "in_progress", "completed"];
@@ -28,7 +32,7 @@ pub static TABLE: Table = Table::new(
         Column { name: "is_test", kind: Kind::Bool, nullable: false },
         Column { name: "dataset_type", kind: Kind::Word(DATASET_TYPE), nullable: true },
         Column { name: "dataset_public_url", kind: Kind::Text, nullable: true },
-        Column { name: "message", kind: Kind::Text, nullable: true },
+        Column { name: "message", kind: Kind::LongText, nullable: true },
         Column { name: "id", kind: Kind::Integer, nullable: false },
     ],
 );
@@ -41,6 +45,8 @@ macro_rules! columns {
 }
 
 const FIND: &str = concat!("SELECT ", columns!(), " FROM recipe_run WHERE id = $1");
+/// Runs of the service itself; all others are only kept for whoever follows them.
+const IS_OURS: &str = "SELECT EXISTS (SELECT 1 FROM recipe_run WHERE id = $1 AND (installation IS NOT NULL OR pull_request IS NOT NULL))";
 const LIST_BY_BAKERY: &str =
     concat!("SELECT ", columns!(), " FROM recipe_run WHERE bakery_id = $1 ORDER BY id");
 const LIST_BY_FEEDSTOCK: &str =
@@ -58,7 +64,8 @@ const DELETE_CHILDREN: [&str; 4] = [
     "DELETE FROM workflow_run WHERE recipe_run_id = $1",
 ];
 const IS_WORKED_ON: &str = "SELECT EXISTS (SELECT 1 FROM workflow_run WHERE recipe_run_id = $1 AND state <> 'concluded') \
-    OR EXISTS (SELECT 1 FROM dataflow_job WHERE recipe_run_id = $1 AND ended_at IS NULL)";
+    OR EXISTS (SELECT 1 FROM dataflow_job WHERE recipe_run_id = $1 AND ended_at IS NULL) \
+    OR EXISTS (SELECT 1 FROM recipe_run WHERE id = $1 AND status = 'in_progress' AND (installation IS NOT NULL OR pull_request IS NOT NULL))";
 const COUNT: &str = "SELECT COUNT(*) FROM recipe_run";
 const COUNT_DATASETS: &str = "SELECT COUNT(*) FROM recipe_run WHERE dataset_public_url IS NOT NULL";
 const COUNT_PUBLISHED: &str = "SELECT COUNT(*) FROM recipe_run WHERE dataset_public_url IS NOT NULL AND NOT is_test \
@@ -69,6 +76,7 @@ const LIST_DATASETS: &str = "SELECT id, recipe_id, feedstock_id, dataset_type, d
 
 pub(in crate::store) const STATEMENTS: &[&str] = &[
     FIND,
+    IS_OURS,
     LIST_BY_BAKERY,
     LIST_BY_FEEDSTOCK,
     INSERT,
@@ -90,14 +98,35 @@ pub async fn find(tx: &mut Tx, id: i64) -> Result<Option<RecipeRun>> {
     Ok(on!(tx, |c| sqlx::query_as(FIND).bind(id).fetch_optional(c).await?))
 }
 
-/// Every run on a bakery, oldest first.
-pub async fn list_by_bakery(tx: &mut Tx, bakery: i64) -> Result<Vec<RecipeRun>> {
-    Ok(on!(tx, |c| sqlx::query_as(LIST_BY_BAKERY).bind(bakery).fetch_all(c).await?))
+/// The same for whoever is going to change it: nobody else does until the transaction ends.
+pub async fn find_to_change(tx: &mut Tx, id: i64) -> Result<Option<RecipeRun>> {
+    run_event::hold(tx, RecipeRunId(id)).await?;
+    find(tx, id).await
 }
 
-/// Every run of a feedstock, oldest first.
-pub async fn list_by_feedstock(tx: &mut Tx, feedstock: i64) -> Result<Vec<RecipeRun>> {
-    Ok(on!(tx, |c| sqlx::query_as(LIST_BY_FEEDSTOCK).bind(feedstock).fetch_all(c).await?))
+/// Whether the service itself carries this run out, or has.
+pub async fn is_ours(tx: &mut Tx, id: i64) -> Result<bool> {
+    Ok(on!(tx, |c| sqlx::query_scalar(IS_OURS).bind(id).fetch_one(c).await?))
+}
+
+/// Shows every run on a bakery as it is read, oldest first.
+pub async fn each_by_bakery(tx: &mut Tx, bakery: i64, show: impl FnMut(RecipeRun)) -> Result<()> {
+    each(tx, LIST_BY_BAKERY, bakery, show).await
+}
+
+/// Shows every run of a feedstock as it is read, oldest first.
+pub async fn each_by_feedstock(tx: &mut Tx, feedstock: i64, show: impl FnMut(RecipeRun)) -> Result<()> {
+    each(tx, LIST_BY_FEEDSTOCK, feedstock, show).await
+}
+
+async fn each(tx: &mut Tx, statement: &'static str, of: i64, mut show: impl FnMut(RecipeRun)) -> Result<()> {
+    on!(tx, |c| {
+        let mut rows = sqlx::query_as(statement).bind(of).fetch(c);
+        while let Some(run) = rows.try_next().await? {
+            show(run);
+        }
+    });
+    Ok(())
 }
 
 /// Writes a row as it is told, but for its id, which is new and answered.
@@ -143,16 +172,18 @@ pub async fn update(tx: &mut Tx, run: &RecipeRun) -> Result<()> {
     Ok(())
 }
 
-/// Whether a workflow run or a Dataflow job of this run has not ended.
+/// Whether a workflow run or a Dataflow job of this run has not ended, or GitHub is still to show how it stands.
 pub async fn is_worked_on(tx: &mut Tx, id: i64) -> Result<bool> {
-    Ok(on!(tx, |c| sqlx::query_scalar(IS_WORKED_ON).bind(id).fetch_one(c).await?))
+    Ok(on!(tx, |c| sqlx::query_scalar(IS_WORKED_ON).bind(id).fetch_one(c).await?)
+        || report::is_any_unpublished(tx, &reports_of(RecipeRunId(id))).await?)
 }
 
-/// Removes a run with all that belongs to it alone.
+/// Removes a run with all that belongs to it alone. Who listens to it is to be told.
 pub async fn delete(tx: &mut Tx, id: i64) -> Result<()> {
     for statement in DELETE_CHILDREN.into_iter().chain([DELETE]) {
         on!(tx, |c| sqlx::query(statement).bind(id).execute(c).await?.rows_affected());
     }
+    tx.tell(RecipeRunId(id));
     Ok(())
 }
 

@@ -35,6 +35,7 @@ async fn everything(app: &TestApp) -> Vec<(&'static str, String)> {
         ("the log", read(app, "").await.text()),
         ("the log as JSON", read(app, "?format=json").await.text().replace("\\n", "\n")),
         ("the trace", app.get(&format!("{LOGS}/trace")).await.text()),
+        ("the timeline", app.get("/recipe_runs/1/events").await.text().replace("\\n", "\n")),
         ("the message", run.message.unwrap_or_default()),
         ("the fault", format!("{:?}", run.fault)),
         ("check runs", checks),
