@@ -118,9 +118,31 @@ pub fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
 
+/// The beginning of a text in whole words, `most` bytes at most. What is cut before its secrets are taken out may not end in the middle
+/// of one: nobody would recognise the half.
+pub fn cut_at_word(text: &str, most: usize) -> &str {
+    let kept = cut(text, most);
+    let is_whole = kept.len() == text.len() || text[kept.len()..].starts_with(char::is_whitespace);
+    if is_whole { kept } else { kept.rfind(char::is_whitespace).map_or("", |end| kept[..end].trim_end()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s19_a_text_is_not_cut_in_the_middle_of_a_word() {
+        for (text, most, kept) in [
+            ("one two", 7, "one two"),
+            ("one two", 6, "one"),
+            ("one two", 3, "one"),
+            ("one  two", 7, "one"),
+            ("onetwo", 3, ""),
+            ("één twee", 7, "één"),
+        ] {
+            assert_eq!(cut_at_word(text, most), kept, "{text} {most}");
+        }
+    }
 
     fn log_of(write: impl FnOnce(&mut JobLog<&mut Vec<u8>>)) -> String {
         let mut bytes = Vec::new();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use runner_contract::Location;
 
-use crate::log::cut;
+use crate::log::cut_at_word;
 
 /// What a traceback tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn read(text: &str, feedstock: &Path) -> Option<Finding> {
     // Where a file of the feedstock is named, its place on our disk helps nobody.
     let error = joined.replace(&format!("{}/", feedstock.display()), "");
     let location = chosen.location.clone().or_else(|| yaml_location(&chosen.error, feedstock));
-    Some(Finding { error: cut(&error, ERROR_MAX_BYTES).to_owned(), location })
+    Some(Finding { error: cut_at_word(&error, ERROR_MAX_BYTES).to_owned(), location })
 }
 
 fn blocks<'a>(text: &'a str, feedstock: &Path) -> Vec<Block<'a>> {

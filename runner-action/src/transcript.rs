@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use crate::lines::{Line, RunnerLine};
-use crate::log::cut;
+use crate::log::cut_at_word;
 use crate::process::{Stop, Stream};
 
 /// How many last lines of each stream are kept.
@@ -97,5 +97,5 @@ fn keep_last(lines: &mut VecDeque<String>, text: &str) {
     if lines.len() == TAIL_LINES {
         lines.pop_front();
     }
-    lines.push_back(cut(text, TAIL_LINE_BYTES).to_owned());
+    lines.push_back(cut_at_word(text, TAIL_LINE_BYTES).to_owned());
 }

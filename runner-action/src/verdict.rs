@@ -10,7 +10,7 @@ use std::path::Path;
 use runner_contract::{Command, Failure, FailureClass, Request, RunResult, Store};
 
 use crate::explain::{Clues, explain};
-use crate::log::cut;
+use crate::log::{cut, cut_at_word};
 use crate::process::{Ending, Stop};
 use crate::traceback;
 use crate::transcript::Transcript;
@@ -241,11 +241,15 @@ fn joined<'a>(lines: impl IntoIterator<Item = &'a String>) -> String {
 
 fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    cut(&joined, traceback::ERROR_MAX_BYTES).to_owned()
+    cut_at_word(&joined, traceback::ERROR_MAX_BYTES).to_owned()
 }
 
 /// The end of a long text is worth more than its beginning, since the cause of the failure is there.
 fn non_empty(text: &str) -> Option<String> {
-    let start = text.ceil_char_boundary(text.len().saturating_sub(TRACE_MAX_BYTES));
-    (!text.trim().is_empty()).then(|| text[start..].trim_end().to_owned())
+    let mut start = text.ceil_char_boundary(text.len().saturating_sub(TRACE_MAX_BYTES));
+    // From a whole line on: half of a secret would not be recognised as one.
+    if start > 0 && !text[..start].ends_with('\n') {
+        start = text[start..].find('\n').map_or(text.len(), |end| start + end + 1);
+    }
+    (!text[start..].trim().is_empty()).then(|| text[start..].trim_end().to_owned())
 }

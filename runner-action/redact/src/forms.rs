@@ -54,7 +54,7 @@ const BEGINNINGS: &[(&str, Begin)] = &[
     ("-----BEGIN ", Begin::PrivateKey),
     ("://", Begin::Address),
     ("password", Begin::Name), ("passwd", Begin::Name), ("passphrase", Begin::Name),
-    ("secret", Begin::Name), ("token", Begin::Name), ("credential", Begin::Name),
+    ("secret", Begin::Name), ("secret_key", Begin::Name), ("secret-key", Begin::Name), ("secretkey", Begin::Name), ("token", Begin::Name), ("credential", Begin::Name),
     ("api_key", Begin::Name), ("api-key", Begin::Name), ("apikey", Begin::Name),
     ("access_key", Begin::Name), ("accesskey", Begin::Name), ("account_key", Begin::Name), ("accountkey", Begin::Name),
     ("private_key", Begin::Name), ("private_key_id", Begin::Name), ("connection_string", Begin::Name), ("encryption_key", Begin::Name),
@@ -85,20 +85,27 @@ impl Forms {
     /// Every credential in the text, in the order of where it was announced.
     pub(crate) fn find(&self, squeezed: &Squeezed) -> Vec<Range<usize>> {
         let text = squeezed.text();
-        let mut spans = Vec::new();
+        let mut spans: Vec<Range<usize>> = Vec::new();
+        // A text of nothing but beginnings must not be read once for each: what is taken already is passed over.
+        let mut taken = 0;
+        let mut ends = Ends::default();
         for found in self.begins.find_iter(text) {
             let (word, begin) = BEGINNINGS[found.pattern().as_usize()];
             let (start, end) = (found.start(), found.end());
+            if end <= taken {
+                continue;
+            }
             let span = match begin {
                 Begin::Token { .. } if text[start..end] != *word => None,
                 Begin::Token { least, whole } => find_token(squeezed, start..end, least, whole),
-                Begin::PrivateKey => find_private_key(text, start),
+                Begin::PrivateKey => find_private_key(text, start, &mut ends),
                 Begin::Address => find_password(squeezed, end),
                 Begin::Name => named::value_of(squeezed, start..end),
                 Begin::Header => named::value_of_header(squeezed, end),
                 Begin::Scheme => named::value_of_scheme(squeezed, start..end),
                 Begin::Signature => named::value_of_signature(squeezed, start..end),
             };
+            taken = span.as_ref().map_or(taken, |span| taken.max(span.end));
             spans.extend(span);
         }
         spans
@@ -109,10 +116,25 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
-/// Whether a word goes on here from the byte before.
+/// Whether a word goes on here from the byte before. An escape that is spelled out is no part of a word.
 fn is_in_word(squeezed: &Squeezed, at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|before| squeezed.text().as_bytes().get(before));
-    before.is_some_and(u8::is_ascii_alphanumeric) && !squeezed.is_joint(at)
+    let before = &squeezed.text().as_bytes()[..at];
+    before.last().is_some_and(u8::is_ascii_alphanumeric) && !squeezed.is_joint(at) && !ends_in_escape(before)
+}
+
+/// Whether a text ends in `\n`, `\x1b`, `\u001b`, `%3D` or `[31m`, letter by letter, as programs quote other programs.
+fn ends_in_escape(text: &[u8]) -> bool {
+    let ends_in_hex = |mark: &[u8], digits: usize| {
+        let at = text.len().checked_sub(digits);
+        at.is_some_and(|at| text[..at].ends_with(mark) && text[at..].iter().all(u8::is_ascii_hexdigit))
+    };
+    let is_letter = matches!(text, [.., b'\\', b'n' | b'r' | b't' | b'f' | b'v' | b'b' | b'a' | b'0']);
+    let is_colour = text.strip_suffix(b"m").is_some_and(|rest| {
+        let numbers =
+            rest.iter().rev().take(16).take_while(|byte| byte.is_ascii_digit() || **byte == b';').count();
+        rest[..rest.len() - numbers].ends_with(b"[")
+    });
+    is_letter || is_colour || ends_in_hex(b"\\x", 2) || ends_in_hex(b"\\u", 4) || ends_in_hex(b"%", 2)
 }
 
 fn find_token(squeezed: &Squeezed, begin: Range<usize>, least: usize, whole: usize) -> Option<Range<usize>> {
@@ -144,8 +166,27 @@ fn find_token(squeezed: &Squeezed, begin: Range<usize>, least: usize, whole: usi
     (end - begin.end >= least).then_some(begin.start..end)
 }
 
-fn find_private_key(text: &str, start: usize) -> Option<Range<usize>> {
+/// Where the next end of a private key stands, found once.
+#[derive(Default)]
+struct Ends {
+    /// There is none from the first to the second place; that is the end of the text when no other follows.
+    none_within: Range<usize>,
+}
+
+impl Ends {
     const END: &[u8] = b"-----END ";
+
+    /// The next one at or behind a place. Places rise from call to call.
+    fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        if !(self.none_within.start..=self.none_within.end).contains(&at) || self.none_within.is_empty() {
+            let found = bytes.get(at..)?.windows(Self::END.len()).position(|window| window == Self::END);
+            self.none_within = at..found.map_or(bytes.len(), |found| at + found);
+        }
+        (self.none_within.end < bytes.len()).then_some(self.none_within.end)
+    }
+}
+
+fn find_private_key(text: &str, start: usize, ends: &mut Ends) -> Option<Range<usize>> {
     const DASHES: &[u8] = b"-----";
     let bytes = text.as_bytes();
     let find = |wanted: &[u8], from: usize, within: usize| {
@@ -158,8 +199,8 @@ fn find_private_key(text: &str, start: usize) -> Option<Range<usize>> {
         return None;
     }
     let body = label_end + DASHES.len();
-    let end = find(END, body, PRIVATE_KEY_MAX).map(|at| {
-        let label = at + END.len();
+    let end = ends.next(bytes, body).filter(|at| *at < body + PRIVATE_KEY_MAX).map(|at| {
+        let label = at + Ends::END.len();
         find(DASHES, label, 64).map_or(label, |at| at + DASHES.len())
     });
     // One that was cut off reaches as far as base64 does.

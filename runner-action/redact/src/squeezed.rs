@@ -2,6 +2,10 @@
 //! back from each place to where it stands in the text.
 
 use std::borrow::Cow;
+use std::cell::Cell;
+
+/// No title and no link of a terminal is longer.
+const TITLE_MAX: usize = 2048;
 
 /// A text without what can stand in the middle of a secret.
 pub(crate) struct Squeezed {
@@ -9,6 +13,8 @@ pub(crate) struct Squeezed {
     pieces: Vec<Piece>,
     /// Where lines were joined: places in the squeezed text, rising.
     joints: Vec<usize>,
+    /// The last stretch that was read in search of the end of a bare value: a line of many beginnings must not be read once for each.
+    bare: Cell<(usize, usize)>,
 }
 
 /// A stretch that was taken over as it is.
@@ -21,8 +27,12 @@ struct Piece {
 
 impl Squeezed {
     pub(crate) fn new(text: &str) -> Self {
-        let mut squeezed =
-            Self { text: String::with_capacity(text.len()), pieces: Vec::new(), joints: Vec::new() };
+        let mut squeezed = Self {
+            text: String::with_capacity(text.len()),
+            pieces: Vec::new(),
+            joints: Vec::new(),
+            bare: Cell::new((0, 0)),
+        };
         let bytes = text.as_bytes();
         let (mut at, mut start) = (0, 0);
         while at < bytes.len() {
@@ -56,6 +66,19 @@ impl Squeezed {
     pub(crate) fn next_joint(&self, after: usize) -> usize {
         let next = self.joints.partition_point(|joint| *joint < after);
         self.joints.get(next).copied().unwrap_or(self.text.len())
+    }
+
+    /// Where a value without quotes ends that begins here, in a line that ends there.
+    pub(crate) fn end_of_bare(&self, at: usize, line_end: usize) -> usize {
+        let (from, end) = self.bare.get();
+        if (from..end).contains(&at) {
+            return end;
+        }
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b",;&\"'`<>()[]{}|".contains(byte);
+        let length = self.text.as_bytes()[at..line_end].iter().position(ends);
+        let end = length.map_or(line_end, |length| at + length);
+        self.bare.set((at, end));
+        end
     }
 
     /// Whether a line begins here.
@@ -115,9 +138,11 @@ fn escape_length(text: &str) -> usize {
         }
         Some((_, ']')) => {
             // A title or a link; one that does not end in its line is none.
-            let line = text.split('\n').next().unwrap_or(text);
+            let near = &text[..text.floor_char_boundary(TITLE_MAX)];
+            let line = near.split('\n').next().unwrap_or(near);
             let bell = line.find('\u{7}').map(|at| at + 1);
-            let string_end = line.find("\u{1b}\\").map(|at| at + 2);
+            let mut slashes = line.match_indices('\\').map(|(at, _)| at);
+            let string_end = slashes.find(|at| line[..*at].ends_with('\u{1b}')).map(|at| at + 1);
             bell.into_iter().chain(string_end).min().unwrap_or(2)
         }
         Some((at, next)) if next != '\n' => at + next.len_utf8(),

@@ -52,10 +52,45 @@ fn known_secrets_vanish_in_every_form_that_a_program_writes() {
 }
 
 #[test]
+fn s19_an_escape_that_is_spelled_out_is_no_part_of_a_word() {
+    let redactor = Redactor::default();
+    let token = "ghs_0123456789abcdefghijABCDEFGHIJ012345";
+    for before in [r"\n", r"\t", r"\r", r"\x1b[0m", r"\u001b[1;31m", "[31m", "%3D", r"b'url:\n"] {
+        let text = format!("output={before}{token}'");
+        assert_eq!(redactor.mask(&text), format!("output={before}{MASK}'"));
+    }
+    let name = format!("a_name_that{token}");
+    assert_eq!(redactor.mask(&name), name, "what goes on from a word is no token");
+}
+
+#[test]
+fn s19_text_of_nothing_but_beginnings_is_read_to_its_end() {
+    let redactor = Redactor::default();
+    // Each of these was once read again from every beginning in it, which took minutes at this size.
+    let size = 1024 * 1024;
+    for piece in [
+        "token=$",
+        "token=.",
+        "ghp_",
+        "eyJ_",
+        "-----BEGIN PRIVATE KEY-----",
+        "\u{1b}]",
+        "://",
+        "secret=\"\\",
+        "password: ",
+    ] {
+        let hostile = piece.repeat(size / piece.len());
+        let clean = redactor.clean(&format!("{hostile}\nghs_0123456789abcdefghijABCDEFGHIJ012345"));
+        assert!(!clean.contains("ghs_"), "{piece}");
+    }
+}
+
+#[test]
 fn unknown_credentials_are_known_by_their_form() {
     let redactor = Redactor::default();
     for (text, clean) in [
         ("token ghs_0123456789abcdefghijABCDEFGHIJ end", "token *** end"),
+        ("AWS_SECRET_KEY=wJalrXUtnFEMIK7MDENG", "AWS_SECRET_KEY=***"),
         ("https://user:pass@host/x?a=b", "https://user:***@host/x?a=b"),
         ("https://ghtoken0123456789012@host/x", "https://***@host/x"),
         ("see https://example.org/a:b and x@y", "see https://example.org/a:b and x@y"),

@@ -54,7 +54,8 @@ impl AsApp<'_> {
     pub async fn delivery_log(&self, most: usize) -> Result<Vec<Value>> {
         let mut all: Vec<Value> = Vec::new();
         let mut path = format!("{}?per_page={PER_PAGE}", LIST_DELIVERIES.path);
-        while all.len() < most {
+        // Pages are counted, not entries: one may come empty, and lead on.
+        for _ in 0..most.div_ceil(PER_PAGE) {
             let answer = self.send(LIST_DELIVERIES, &path).await?;
             all.extend(answer.json::<Vec<Value>>(LIST_DELIVERIES)?);
             let Some(cursor) = answer.next_cursor() else { break };

@@ -12,8 +12,8 @@ use super::error::{Error, Result};
 use super::{Google, error};
 
 const LIST: &str = "entries.list";
-/// Entries on a page: with the 256 KiB that one may have, a page stays readable.
-const PER_PAGE: usize = 250;
+/// Entries on a page: one with the 40 KiB of a long traceback each is still an answer that is read.
+const PER_PAGE: usize = 100;
 /// A page may come empty with a mark of the next one; the search ends here all the same.
 const MAX_PAGES: usize = 20;
 

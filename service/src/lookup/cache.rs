@@ -37,12 +37,13 @@ impl<T: Clone> Cache<T> {
         now: DateTime<Utc>,
         ask: impl AsyncFnOnce() -> Result<T>,
     ) -> Result<T> {
-        let answer = self.entry(name, now).get_or_init(|| Box::pin(ask())).await.clone();
+        let cell = self.entry(name, now);
+        let answer = cell.get_or_init(|| Box::pin(ask())).await.clone();
         if let Err(error) = &answer {
             let until = if matches!(error, Error::Busy { .. }) { now } else { now + FAILURE_KEPT_FOR };
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(entry) = entries.get_mut(name).filter(|entry| now + self.kept_for == entry.until) {
-                entry.until = until;
+            if let Some(entry) = entries.get_mut(name).filter(|entry| Arc::ptr_eq(&entry.answer, &cell)) {
+                entry.until = entry.until.min(until);
             }
         }
         answer

@@ -50,11 +50,13 @@ async fn found(app: &App, subject: &Subject) -> Result<Arc<str>> {
 }
 
 async fn search(app: &App, subject: &Subject) -> Result<String> {
-    let sources: &[Source] = match (&subject.job, &subject.workflow) {
-        (Some(_), _) => &[Source::JobMessage, Source::Worker],
-        (None, Some(_)) => &[Source::Actions],
+    let is_handed_over = subject.job.as_ref().is_some_and(|job| job.job_id.is_some());
+    let sources: &[Source] = match (is_handed_over, &subject.workflow) {
+        (true, _) => &[Source::JobMessage, Source::Worker],
+        // It may have failed before there was a job.
+        (false, Some(_)) => &[Source::Actions],
         // Of a run of the old service there is its message, and no log any more.
-        (None, None) => return Err(nothing(subject)),
+        (false, None) => return Err(nothing(subject)),
     };
     app.lookups.budget.take(app.clock.now())?;
     let mut trouble = None;

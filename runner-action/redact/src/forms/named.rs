@@ -27,7 +27,8 @@ const HARMLESS: [&str; 15] = [
     "default",
 ];
 /// Parts of the names of fields whose text is a secret.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
+    "secretkey",
     "password",
     "passwd",
     "passphrase",
@@ -72,6 +73,7 @@ struct Announced {
 
 /// Reads along one line.
 struct Cursor<'a> {
+    squeezed: &'a Squeezed,
     bytes: &'a [u8],
     at: usize,
     /// The end of the line.
@@ -80,7 +82,7 @@ struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     fn new(squeezed: &'a Squeezed, at: usize) -> Self {
-        Self { bytes: squeezed.text().as_bytes(), at, end: squeezed.next_joint(at) }
+        Self { squeezed, bytes: squeezed.text().as_bytes(), at, end: squeezed.next_joint(at) }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -130,7 +132,7 @@ impl<'a> Cursor<'a> {
     /// To where a value without quotes ends.
     fn bare(&mut self) -> Range<usize> {
         let from = self.at;
-        self.skip(|byte| !byte.is_ascii_whitespace() && !b",;&\"'`<>()[]{}|".contains(&byte));
+        self.at = self.squeezed.end_of_bare(from, self.end);
         from..self.at
     }
 }
@@ -182,8 +184,8 @@ pub(super) fn value_of(squeezed: &Squeezed, name: Range<usize>) -> Option<Range<
     if !found.is_quoted {
         let word = text[name.clone()].to_ascii_lowercase();
         let is_called = matches!(text.as_bytes().get(found.value.end), Some(b'(' | b'['));
-        let is_path = value.contains('.')
-            && value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"._".contains(&byte));
+        let is_path = value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"._".contains(&byte))
+            && value.contains('.');
         let is_small_number = value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit());
         if is_called || is_path || is_small_number || value.eq_ignore_ascii_case(&word) {
             return None;

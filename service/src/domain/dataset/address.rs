@@ -106,11 +106,12 @@ impl Address {
         Ok(Self { url })
     }
 
-    /// The address of a file of the store: `.zmetadata`, `sst/.zarray`. The path is taken as it is, whatever it holds.
+    /// The address of a file of the store: `.zmetadata`, `sst/.zarray`. Whatever the path holds, it leads to nowhere outside the store:
+    /// control characters, which an address leaves out, would make `..` of what is none.
     pub fn file(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path.split('/'));
+            segments.pop_if_empty().extend(path.split('/').map(|name| name.replace(char::is_control, "")));
         }
         url
     }

@@ -20,6 +20,11 @@ use serde_json::Value;
 use decode::Decoded;
 use stored::{Attributes, DataType, Stored, StoredArray};
 
+/// As many dimensions as an array of `NumPy` can have.
+const MOST_DIMENSIONS: usize = 64;
+/// In bytes; a file's name is no longer in most places.
+const LONGEST_NAME: usize = 1024;
+
 /// A store as a tree of groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
@@ -106,6 +111,16 @@ pub enum DatasetError {
         /// What another says.
         other: u64,
     },
+    /// An array has more dimensions, or it or one of them a longer name, than anything that reads it could use.
+    #[error(
+        "an array has {shape} dimensions and a name of {name} bytes; {MOST_DIMENSIONS} and {LONGEST_NAME} are the most"
+    )]
+    TooLarge {
+        /// How many dimensions it has.
+        shape: usize,
+        /// How long its name is, or the longest of its dimensions'.
+        name: usize,
+    },
     /// An array names another number of dimensions than it has.
     #[error("the array {array:?} has {shape} dimensions and names {names}")]
     Names {
@@ -183,6 +198,10 @@ pub fn words(value: Option<&Value>) -> impl Iterator<Item = String> {
 /// An array that names no dimensions gets some of its own, since nothing is known about whether they are another's.
 fn dimensions_of(name: &str, array: &StoredArray) -> Result<Vec<String>, DatasetError> {
     let (count, given) = (array.shape.len(), array.dimensions.as_deref().unwrap_or_default());
+    let longest = given.iter().flatten().map(String::len).chain([name.len()]).max().unwrap_or_default();
+    if count > MOST_DIMENSIONS || longest > LONGEST_NAME {
+        return Err(DatasetError::TooLarge { shape: count, name: longest });
+    }
     if given.len() == count {
         return Ok(given
             .iter()

@@ -25,6 +25,23 @@ fn stored(arrays: Vec<(&str, StoredArray)>) -> Stored {
 }
 
 #[test]
+fn s9_a_small_file_makes_no_large_page() {
+    let named = array(DataType::Int(2), &["x"], &json!({}));
+    let many = StoredArray { shape: vec![1; 65], dimensions: None, chunks: None, ..named.clone() };
+    let most = StoredArray { shape: vec![1; 64], ..many.clone() };
+    let long = "n".repeat(1025);
+    assert!(Dataset::read(stored(vec![("a", most)])).is_ok());
+    for store in [
+        vec![("a", many)],
+        vec![(long.as_str(), named)],
+        vec![("a", array(DataType::Int(2), &[&long], &json!({})))],
+    ] {
+        let error = Dataset::read(stored(store)).unwrap_err();
+        assert!(matches!(error, DatasetError::TooLarge { .. }), "{error}");
+    }
+}
+
+#[test]
 fn values_have_the_type_that_xarray_reads_them_as() {
     use DataType::{Bool, Bytes, DateTime, Float, Int, Object, Text, UInt};
     for (data_type, attributes, expected) in [

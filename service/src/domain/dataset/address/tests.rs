@@ -150,6 +150,9 @@ fn files_lie_below_their_store_whatever_they_are_called() {
         ("a b/.zarray", "https://a.example/x.zarr/a%20b/.zarray"),
         ("a?b#c/.zarray", "https://a.example/x.zarr/a%3Fb%23c/.zarray"),
         ("a%2fb/.zarray", "https://a.example/x.zarr/a%252fb/.zarray"),
+        ("../.zarray", "https://a.example/x.zarr/.zarray"),
+        (".\t./.zarray", "https://a.example/x.zarr/.zarray"),
+        (".\n./.\r./.zarray", "https://a.example/x.zarr/.zarray"),
     ] {
         assert_eq!(store.file(path).as_str(), expected);
     }
