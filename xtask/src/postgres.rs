@@ -134,6 +134,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     fn start(programs: &Path, durability: Durability) -> Result<Self> {
         let user = User::current()?;
+        // Not in `TMPDIR`: it may be one that only root can enter, and the path of a socket has some hundred bytes at most.
         let made = process::read(user.command("mktemp").args(["-d", "/tmp/pangeo-forge-postgres.XXXXXXXX"]))?;
         let folder = PathBuf::from(made.trim());
         let guardian = user

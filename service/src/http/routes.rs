@@ -177,7 +177,7 @@ async fn check_key(
 ) -> Result<Response, Problem> {
     let caller = match access::identify(&shared.app, request.headers(), scopes).await {
         Ok(caller) => caller,
-        // Who guesses keys is slowed down like any stranger.
+        // A bad key counts against the address that it came from, as a request of any stranger does.
         Err(refused) => {
             return Err(operating::admit_stranger(&shared.app, &request).err().unwrap_or(refused));
         }

@@ -44,6 +44,26 @@ macro_rules! columns {
     };
 }
 
+/// Binds what is told of a run, in the order of the columns; its id is not told.
+macro_rules! told {
+    ($query:expr, $run:expr) => {
+        $query
+            .bind(&$run.recipe_id)
+            .bind($run.bakery_id)
+            .bind($run.feedstock_id)
+            .bind(&$run.head_sha)
+            .bind(&$run.version)
+            .bind($run.started_at)
+            .bind($run.completed_at)
+            .bind(&$run.conclusion)
+            .bind(&$run.status)
+            .bind($run.is_test)
+            .bind(&$run.dataset_type)
+            .bind(&$run.dataset_public_url)
+            .bind(&$run.message)
+    };
+}
+
 const FIND: &str = concat!("SELECT ", columns!(), " FROM recipe_run WHERE id = $1");
 /// Runs of the service itself; all others are only kept for whoever follows them.
 const IS_OURS: &str = "SELECT EXISTS (SELECT 1 FROM recipe_run WHERE id = $1 AND (installation IS NOT NULL OR pull_request IS NOT NULL))";
@@ -131,44 +151,12 @@ async fn each(tx: &mut Tx, statement: &'static str, of: i64, mut show: impl FnMu
 
 /// Writes a row as it is told, but for its id, which is new and answered.
 pub async fn insert(tx: &mut Tx, run: &RecipeRun) -> Result<i64> {
-    Ok(on!(tx, |c| sqlx::query_scalar(INSERT)
-        .bind(&run.recipe_id)
-        .bind(run.bakery_id)
-        .bind(run.feedstock_id)
-        .bind(&run.head_sha)
-        .bind(&run.version)
-        .bind(run.started_at)
-        .bind(run.completed_at)
-        .bind(&run.conclusion)
-        .bind(&run.status)
-        .bind(run.is_test)
-        .bind(&run.dataset_type)
-        .bind(&run.dataset_public_url)
-        .bind(&run.message)
-        .fetch_one(c)
-        .await?))
+    Ok(on!(tx, |c| told!(sqlx::query_scalar(INSERT), run).fetch_one(c).await?))
 }
 
 /// Writes every column of the row of that id.
 pub async fn update(tx: &mut Tx, run: &RecipeRun) -> Result<()> {
-    on!(tx, |c| sqlx::query(UPDATE)
-        .bind(&run.recipe_id)
-        .bind(run.bakery_id)
-        .bind(run.feedstock_id)
-        .bind(&run.head_sha)
-        .bind(&run.version)
-        .bind(run.started_at)
-        .bind(run.completed_at)
-        .bind(&run.conclusion)
-        .bind(&run.status)
-        .bind(run.is_test)
-        .bind(&run.dataset_type)
-        .bind(&run.dataset_public_url)
-        .bind(&run.message)
-        .bind(run.id)
-        .execute(c)
-        .await?
-        .rows_affected());
+    on!(tx, |c| told!(sqlx::query(UPDATE), run).bind(run.id).execute(c).await?.rows_affected());
     Ok(())
 }
 
