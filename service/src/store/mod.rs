@@ -47,7 +47,8 @@ use tx::{Connection, Lease};
 /// How long a caller waits for a connection before the database counts as down. Below the two seconds within which a webhook
 /// must be refused.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1500);
-const SQLITE_READERS: u32 = 4;
+/// As many as a small machine has processors: each connection keeps a cache and a heap of its own, and more of them read no faster.
+const SQLITE_READERS: u32 = 2;
 const POSTGRES_CONNECTIONS: u32 = 12;
 
 /// An open database.
