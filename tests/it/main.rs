@@ -7,6 +7,7 @@ mod commands;
 mod container;
 mod creation;
 mod dataflow;
+mod docs;
 mod execution;
 mod fake;
 mod faults;
