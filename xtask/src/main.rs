@@ -13,6 +13,7 @@ mod postgres;
 mod process;
 mod provision;
 mod summary;
+mod terraform;
 mod test;
 mod workspace;
 
@@ -42,6 +43,8 @@ enum Command {
     Fix,
     /// Check that imports point one way and that each kind of line stays in its room
     Layers,
+    /// Check the Terraform tree, and that its tests notice planted mistakes
+    Terraform,
     /// Create the next migration: one file for each database, and one of sample rows
     Migration {
         /// What the migration does, in `snake_case`, for example `add_bakery_owner`
@@ -82,6 +85,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test | Command::Ci => test::test(&workspace),
         Command::Fix => fix::fix(&workspace),
         Command::Layers => layers::layers(&workspace),
+        Command::Terraform => terraform::terraform(&workspace),
         Command::Migration { name } => migration::migration(&workspace, &name),
         Command::Demo(Rest { rest }) => play::play(&workspace, Play::Demo, &rest),
         Command::Chaos(Rest { rest }) => play::play(&workspace, Play::Chaos, &rest),

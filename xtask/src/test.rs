@@ -14,7 +14,7 @@ use crate::process::{run, run_reading};
 use crate::provision::{npm, python};
 use crate::summary::{Summary, Tally, requests_validated};
 use crate::workspace::Workspace;
-use crate::{emulator, engine, layers};
+use crate::{emulator, engine, layers, terraform};
 
 /// What picks the tests that need a container engine: they are `#[ignore]`d, and have this in their name.
 const CONTAINER_TESTS: &str = "container";
@@ -81,7 +81,17 @@ fn checks(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
             .current_dir(workspace.root())
             .args(["--offline", "--no-progress", "--persona=auditor"])
             .args(ZIZMOR_INPUTS))
-    })
+    })?;
+    terraform_tree(workspace, summary)
+}
+
+/// The Terraform tree, or a word about why it was not checked.
+fn terraform_tree(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
+    if let Err(error) = terraform::checker(workspace) {
+        summary.leave_out(format!("the Terraform tree, because {error:#}"));
+        return Ok(());
+    }
+    summary.step("terraform", || terraform::terraform(workspace))
 }
 
 /// The tests that need a container engine, or a word about why they were not run.

@@ -1,0 +1,1 @@
+prefix = "pangeo-forge-staging"
