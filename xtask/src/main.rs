@@ -7,6 +7,7 @@ mod emulator;
 mod engine;
 mod fix;
 mod layers;
+mod linters;
 mod migration;
 mod play;
 mod postgres;

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::linters::linters;
 use crate::postgres::Postgres;
 use crate::process::{run, run_reading};
 use crate::provision::{npm, python};
@@ -21,9 +22,6 @@ const CONTAINER_TESTS: &str = "container";
 
 /// The same for Google's emulator of Pub/Sub.
 const EMULATOR_TESTS: &str = "emulator";
-
-/// What zizmor reads. The action is named beside the workflows, because it does not lie in `.github`.
-const ZIZMOR_INPUTS: [&str; 2] = [".github", "runner-action/action.yml"];
 
 /// Runs all checks and prints the summary, also when one failed.
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
@@ -75,13 +73,7 @@ fn checks(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
     summary.note(format!("GitHub requests validated: {}", requests_validated(&provisions.report)?));
     others?;
 
-    summary.step("zizmor", || {
-        let zizmor = python::tools(workspace)?.join("bin/zizmor");
-        run(Command::new(zizmor)
-            .current_dir(workspace.root())
-            .args(["--offline", "--no-progress", "--persona=auditor"])
-            .args(ZIZMOR_INPUTS))
-    })?;
+    linters(workspace, &python::tools(workspace)?.join("bin"), summary)?;
     terraform_tree(workspace, summary)
 }
 

