@@ -20,9 +20,12 @@ use crate::store::Store;
 pub(super) struct Serve {
     #[command(flatten)]
     sources: Sources,
-    /// Where to listen.
-    #[arg(long, env = "PFO_LISTEN", default_value = "127.0.0.1:8000")]
-    listen: String,
+    /// Where to listen: an address and a port. Without it and without a port: 127.0.0.1:8000.
+    #[arg(long, env = "PFO_LISTEN")]
+    listen: Option<String>,
+    /// The port on which to listen, on every address, where `--listen` does not say it all: platforms that run containers tell it so.
+    #[arg(long, env = "PORT")]
+    port: Option<u16>,
     /// Where to listen for operators: /metrics, /livez, /readyz and /version, without a token. Not for the public.
     #[arg(long, env = "PFO_METRICS_LISTEN")]
     metrics_listen: Option<String>,
@@ -42,7 +45,7 @@ impl Serve {
             // Whoever worked on this file before has ended, perhaps in the middle of something: there is no lease to wait for.
             sweep::return_all_leases(&app).await?;
         }
-        let main = bind(&self.listen).await?;
+        let main = bind(&listen_address(self.listen, self.port)).await?;
         let operators = match &self.metrics_listen {
             Some(address) => Some(bind(address).await?),
             None => None,
@@ -77,6 +80,27 @@ impl Serve {
     }
 }
 
+/// The whole address wins over the port alone. A port that a platform tells is asked for from outside, hence on every address.
+fn listen_address(listen: Option<String>, port: Option<u16>) -> String {
+    match (listen, port) {
+        (Some(address), _) => address,
+        (None, Some(port)) => format!("0.0.0.0:{port}"),
+        (None, None) => "127.0.0.1:8000".into(),
+    }
+}
+
 async fn bind(address: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_tells_the_port_and_an_operator_the_whole_address() {
+        assert_eq!(listen_address(None, None), "127.0.0.1:8000");
+        assert_eq!(listen_address(None, Some(5000)), "0.0.0.0:5000");
+        assert_eq!(listen_address(Some("[::1]:80".into()), Some(5000)), "[::1]:80");
+    }
 }
