@@ -25,6 +25,8 @@ enum Begin {
     Token { least: usize, whole: usize },
     /// `-----BEGIN`.
     PrivateKey,
+    /// `-----END`, of a key whose beginning is not in the text.
+    PrivateKeyEnd,
     /// `://`.
     Address,
     /// A name that announces a secret: `password`.
@@ -52,6 +54,7 @@ const BEGINNINGS: &[(&str, Begin)] = &[
     // The service's own keys.
     ("pfo_", token(32, 32)),
     ("-----BEGIN ", Begin::PrivateKey),
+    ("-----END ", Begin::PrivateKeyEnd),
     ("://", Begin::Address),
     ("password", Begin::Name), ("passwd", Begin::Name), ("passphrase", Begin::Name),
     ("secret", Begin::Name), ("secret_key", Begin::Name), ("secret-key", Begin::Name), ("secretkey", Begin::Name), ("token", Begin::Name), ("credential", Begin::Name),
@@ -99,6 +102,7 @@ impl Forms {
                 Begin::Token { .. } if text[start..end] != *word => None,
                 Begin::Token { least, whole } => find_token(squeezed, start..end, least, whole),
                 Begin::PrivateKey => find_private_key(text, start, &mut ends),
+                Begin::PrivateKeyEnd => find_end_of_private_key(text, start..end),
                 Begin::Address => find_password(squeezed, end),
                 Begin::Name => named::value_of(squeezed, start..end),
                 Begin::Header => named::value_of_header(squeezed, end),
@@ -209,6 +213,18 @@ fn find_private_key(text: &str, start: usize, ends: &mut Ends) -> Option<Range<u
         body + bytes[body..].iter().take(PRIVATE_KEY_MAX).take_while(is_key).count()
     });
     Some(start..end)
+}
+
+/// The end of a key whose beginning was cut away, back to where its base64 begins. Of two ends, none is read over by the other: a dash is
+/// no base64.
+fn find_end_of_private_key(text: &str, end: Range<usize>) -> Option<Range<usize>> {
+    let label = text[end.end..].split_once("-----")?.0;
+    if label.len() > 64 || !label.contains("PRIVATE KEY") {
+        return None;
+    }
+    let is_key = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/=\\".contains(byte);
+    let before = text.as_bytes()[..end.start].iter().rev().take(PRIVATE_KEY_MAX).take_while(is_key).count();
+    Some(end.start - before..end.end + label.len() + "-----".len())
 }
 
 /// `https://name:password@host` keeps its name and host.

@@ -19,7 +19,8 @@ pub(crate) fn pieces(secrets: &[String]) -> Vec<String> {
         for piece in std::iter::once(secret.trim()).chain(secret.lines().map(str::trim)) {
             let json = serde_json::Value::from(piece).to_string();
             let json = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
-            all.extend([piece.to_owned(), json, percent_encode(piece)]);
+            all.extend([piece.to_owned(), json]);
+            all.extend(percent_encodings(piece));
         }
     }
     all.retain(|text| text.len() >= SECRET_MIN && !text.starts_with("-----"));
@@ -71,6 +72,22 @@ fn base64_within(bytes: &[u8], before: usize, alphabet: &[u8; 64]) -> String {
     groups.map(|value| char::from(alphabet[value])).collect()
 }
 
+/// As the common libraries write it in an address: in capital or small digits, with or without the slash, with `+` for a space.
+fn percent_encodings(text: &str) -> impl Iterator<Item = String> {
+    let whole = percent_encode(text);
+    let pathlike = whole.replace("%2F", "/");
+    let forms = [whole.replace("%20", "+"), pathlike.replace("%20", "+"), whole, pathlike];
+    let small = |form: String| {
+        let mut small = form.clone();
+        for (at, _) in form.match_indices('%') {
+            let digits = form[at..at + 3].to_ascii_lowercase();
+            small.replace_range(at..at + 3, &digits);
+        }
+        [form, small]
+    };
+    forms.into_iter().flat_map(small)
+}
+
 fn percent_encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -86,6 +103,23 @@ fn percent_encode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s19_an_address_may_spell_a_secret_in_eight_ways() {
+        let all: Vec<String> = percent_encodings("a /b?").collect();
+        for form in [
+            "a%20%2Fb%3F",
+            "a%20%2fb%3f",
+            "a%20/b%3F",
+            "a%20/b%3f",
+            "a+%2Fb%3F",
+            "a+%2fb%3f",
+            "a+/b%3F",
+            "a+/b%3f",
+        ] {
+            assert!(all.iter().any(|one| one == form), "{form} is not in {all:?}");
+        }
+    }
 
     #[test]
     fn base64_is_found_wherever_the_secret_begins() {

@@ -170,3 +170,15 @@ fn fields_of_json_are_cleaned_by_name_and_by_text() {
     assert_eq!(value, expected);
     assert!(redactor.finds(KNOWN) && !redactor.finds("nothing"));
 }
+
+#[test]
+fn s19_the_lower_half_of_a_private_key_is_taken_too() {
+    let redactor = Redactor::new(&[]);
+    let clean = redactor.clean(
+        "the end of a file:\nMIIEowIBAAKCAQEA7bq\nAKIAQyJ4kZ+/abc==\n-----END RSA PRIVATE KEY-----\nand more",
+    );
+    assert!(!clean.contains("MIIE") && !clean.contains("abc==") && clean.ends_with("and more"), "{clean}");
+    assert!(clean.starts_with("the end of a file:"), "{clean}");
+    let other = "MIIE\n-----END CERTIFICATE-----";
+    assert_eq!(redactor.clean(other), other);
+}
