@@ -49,7 +49,7 @@ fn succeed(command: &mut Command) -> String {
 }
 
 /// Makes a folder that a container's other user can enter.
-fn open_to_all(path: &Path) {
+pub(super) fn open_to_all(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::create_dir_all(path).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();

@@ -17,5 +17,6 @@ mod production;
 mod recovery;
 mod replaced;
 mod restarts;
+mod service_image;
 mod store;
 mod synchronize;

@@ -6,6 +6,7 @@
 mod emulator;
 mod engine;
 mod fix;
+mod images;
 mod layers;
 mod linters;
 mod migration;
@@ -46,6 +47,8 @@ enum Command {
     Layers,
     /// Check the Terraform tree, and that its tests notice planted mistakes
     Terraform,
+    /// Build both images, tell their sizes, and try the service's against a stand-in for GitHub
+    Images,
     /// Create the next migration: one file for each database, and one of sample rows
     Migration {
         /// What the migration does, in `snake_case`, for example `add_bakery_owner`
@@ -87,6 +90,7 @@ fn run(command: Command) -> Result<()> {
         Command::Fix => fix::fix(&workspace),
         Command::Layers => layers::layers(&workspace),
         Command::Terraform => terraform::terraform(&workspace),
+        Command::Images => images::images(&workspace),
         Command::Migration { name } => migration::migration(&workspace, &name),
         Command::Demo(Rest { rest }) => play::play(&workspace, Play::Demo, &rest),
         Command::Chaos(Rest { rest }) => play::play(&workspace, Play::Chaos, &rest),

@@ -87,6 +87,9 @@ pub(super) const LOOPED: Plot = Plot {
     ending: Ending::Data { store: "temp-mean.zarr" },
 };
 
+/// What is played in turn where nothing is baked and nothing merged.
+pub(super) const PLOTS: [&Plot; 3] = [&TINY, &BROKEN, &LOOPED];
+
 /// Two recipes that both pass their test, of which one fails on the data that a test leaves out.
 pub(super) const RELEASED: Plot = Plot {
     about: "two recipes that are merged and go into production",

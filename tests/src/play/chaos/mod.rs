@@ -4,7 +4,6 @@
 
 mod chance;
 mod end_state;
-mod instant;
 mod killer;
 mod tally;
 
@@ -18,18 +17,16 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::chance::Chance;
-use self::instant::InstantMachine;
 use self::killer::Killer;
 use super::console::Console;
 use super::folder::{self, Folder};
-use super::plot::{BROKEN, LOOPED, Plot, TINY};
+use super::instant::InstantMachine;
+use super::plot::PLOTS;
 use super::service::Service;
 use super::stage::{Stage, told_to_end};
 use super::story::{Manner, Told, tell};
 use super::{actions, queue};
 
-/// What is played, in turn.
-const PLOTS: [&Plot; 3] = [&TINY, &BROKEN, &LOOPED];
 /// A story that is met by several kills waits for GitHub's lists each time.
 ///
 /// A kill may fall between GitHub's showing of a check and the service's note that it is up. A command of that moment is refused, with

@@ -7,10 +7,9 @@ use runner_contract::{
     Command, DatasetType, Failure, FailureClass, Location, OUTCOME_SCHEMA, Outcome, RunResult, Store,
 };
 
-use super::PLOTS;
+use super::actions::Machine;
+use super::plot::{Ending, PLOTS, Plot};
 use crate::github::{FakeGithub, WorkflowRun};
-use crate::play::actions::Machine;
-use crate::play::plot::{Ending, Plot};
 
 /// Long enough for the service to be killed while a run goes on.
 const TAKES: Duration = Duration::from_millis(60);
