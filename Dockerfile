@@ -27,7 +27,7 @@ COPY --from=sources /build /sources
 RUN cd /sources \
  && find . \( -name Cargo.toml -o -name Cargo.lock \) -exec cp --parents {} /build \; \
  && find . \( -path '*/src/main.rs' -o -path '*/src/lib.rs' -o -path '*/src/bin/*.rs' -o -path '*/it/main.rs' \) \
-      -exec sh -c 'mkdir -p "/build/${1%/*}" && echo "fn main() {}" > "/build/$1"' - {} \;
+    | while read -r target; do mkdir -p "/build/${target%/*}" && echo 'fn main() {}' > "/build/$target"; done
 
 FROM base AS dependencies
 COPY --from=manifests /build ./
