@@ -15,10 +15,13 @@ use crate::workspace::Workspace;
 const ZIZMOR_INPUTS: [&str; 2] = [".github", "runner-action/action.yml"];
 
 /// Files that follow a public schema: the schema's name in check-jsonschema, and the file.
-const SCHEMAS: [(&str, &str); 4] = [
+const SCHEMAS: [(&str, &str); 7] = [
     ("vendor.github-workflows", ".github/workflows/ci.yml"),
+    ("vendor.github-workflows", ".github/workflows/release.yml"),
+    ("vendor.github-workflows", ".github/workflows/review-app.yml"),
     ("vendor.github-workflows", ".github/workflows/run-recipe.yaml"),
     ("vendor.github-actions", "runner-action/action.yml"),
+    ("vendor.compose-spec", "docker-compose.yml"),
     ("vendor.dependabot", ".github/dependabot.yml"),
 ];
 
