@@ -52,7 +52,8 @@ fn the_service_image_has_no_root_and_no_shell() {
     let uid: u32 = user.split(':').next().unwrap().parse().expect("the user is a number");
     assert_ne!(uid, 0);
     for shell in ["/bin/sh", "/bin/bash", "/bin/dash", "/bin/busybox", "/busybox/sh", "sh"] {
-        let output = docker(&["run", "--rm", "--network", "none", "--entrypoint", shell, &image(), "-c", "true"]);
+        let output =
+            docker(&["run", "--rm", "--network", "none", "--entrypoint", shell, &image(), "-c", "true"]);
         // 127: the engine has found no such program.
         assert_eq!(output.status.code(), Some(127), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
     }

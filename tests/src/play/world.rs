@@ -68,14 +68,20 @@ impl Elsewhere {
         let console = Arc::new(Console::new());
         let config = self.config.clone().context("--config names no folder")?;
         write_config(&config, "/tmp/pangeo-forge");
-        let github = FakeGithub::builder().without_contract().system_clock().address(self.listen).start().await?;
+        let github =
+            FakeGithub::builder().without_contract().system_clock().address(self.listen).start().await?;
         if let Some(url) = &self.url {
             github.change(|world| world.base_url.clone_from(url));
         }
         world::furnish(&github);
-        console.plain(&format!("GitHub         {} (a stand-in)", self.url.as_deref().unwrap_or(github.url())));
+        console
+            .plain(&format!("GitHub         {} (a stand-in)", self.url.as_deref().unwrap_or(github.url())));
         console.plain(&format!("service        http://{}", self.service));
-        console.plain(&format!("deployment     {}, its files are in {}\n", world::DEPLOYMENT, config.display()));
+        console.plain(&format!(
+            "deployment     {}, its files are in {}\n",
+            world::DEPLOYMENT,
+            config.display()
+        ));
 
         let (address, known) = watch::channel(None);
         let postman = Postman::new(github.clone(), known, Arc::clone(&console))?;
