@@ -53,7 +53,7 @@ impl Serve {
         if let Some(operators) = &operators {
             tracing::info!(metrics_address = %operators.local_addr()?, "listening for operators");
         }
-        tracing::info!(address = %main.local_addr()?, deployment = app.config.deployment, "listening");
+        tracing::info!(address = %main.local_addr()?, deployment = app.config.deployment.name(), "listening");
         let stop = CancellationToken::new();
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
