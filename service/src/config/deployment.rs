@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::Problem;
 use crate::domain::bakery::BakeryName;
 use crate::domain::nearest::nearest;
 
@@ -100,10 +101,12 @@ impl Deployment {
     }
 
     /// What is wrong with this database for it, if anything: a file is lost with its container, and two revisions cannot share it.
-    pub fn database_problem(&self, url: &str) -> Option<&'static str> {
+    pub fn database_problem(&self, url: &str) -> Option<Problem> {
         let is_file = url.starts_with("sqlite:");
-        (self.is_public() && is_file)
-            .then_some("SQLite is for local deployments only; set DATABASE_URL to `postgres://…`")
+        (self.is_public() && is_file).then(|| {
+            let what = format!("SQLite is for local deployments only; {self} needs `postgres://…`");
+            Problem::of("DATABASE_URL", what)
+        })
     }
 
     /// Below `root`: what it is told, secrets among it.
@@ -181,6 +184,9 @@ mod tests {
         let problem = |name, url| Deployment::parse(name).expect("a name").database_problem(url);
         assert_eq!(problem("pforge-local-alice", "sqlite:x.sqlite"), None);
         assert_eq!(problem("staging", "postgres://db/x"), None);
-        assert!(problem("pforge-pr-1", "sqlite:x.sqlite").is_some_and(|said| said.contains("DATABASE_URL")));
+        assert!(
+            problem("pforge-pr-1", "sqlite:x.sqlite")
+                .is_some_and(|problem| problem.subject == "DATABASE_URL")
+        );
     }
 }

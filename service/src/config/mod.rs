@@ -2,6 +2,7 @@
 //! service reads the environment or a settings file.
 
 mod bakeries;
+pub mod bakery_args;
 mod dataflow;
 pub mod deployment;
 mod file;
