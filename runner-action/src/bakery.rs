@@ -1,8 +1,8 @@
 //! Where a recipe is baked to, and with what: the public file of a bakery, its secret arguments, and one request, made into the
 //! configuration of `pangeo-forge-runner`.
 //!
-//! The layout is that of the original service: `bakeries/<bakery>.<deployment>.yaml` is public; the secret arguments update each
-//! section's `fsspec_args`. Only keys that the runner knows go on. Values of secret arguments never stand in an error.
+//! The layout is that of the original service: `bakeries/<bakery>.<deployment>.yaml` is public, over a `bakeries/<bakery>.yaml` that
+//! deployments may share; the secret arguments update each section's `fsspec_args`. Only keys that the runner knows go on. Values of secret arguments never stand in an error.
 
 use std::path::Path;
 
@@ -65,26 +65,48 @@ const BAKE_KEYS: [&str; 2] = ["bakery_class", "container_image"];
 /// Reads the bakery of `request` below `workspace` and merges the secret arguments into it.
 pub fn load(workspace: &Path, request: &Request, bakery_args: Option<&str>) -> Result<Bakery, BakeryError> {
     let file = format!("bakeries/{}.{}.yaml", request.bakery, request.deployment);
-    let text = std::fs::read_to_string(workspace.join(&file)).map_err(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
-            let known = bakeries_of(workspace, &request.deployment);
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return BakeryError::Unknown {
-                bakery: request.bakery.clone(),
-                deployment: request.deployment.clone(),
-                known,
-            };
+    let own = read(workspace, &file)?.ok_or_else(|| {
+        let known = bakeries_of(workspace, &request.deployment);
+        BakeryError::Unknown {
+            bakery: request.bakery.clone(),
+            deployment: request.deployment.clone(),
+            known: if known.is_empty() { "none".to_owned() } else { known.join(", ") },
         }
-        BakeryError::Public { file: file.clone(), problem: error.to_string() }
     })?;
+    let public = match read(workspace, &format!("bakeries/{}.yaml", request.bakery))? {
+        Some(shared) => overlaid(shared, own),
+        None => own,
+    };
     let problem = |problem: String| BakeryError::Public { file: file.clone(), problem };
-    let public: Map<String, Value> =
-        serde_yaml::from_str(&text).map_err(|error| problem(error.to_string()))?;
     let secret = parse_secret(bakery_args)?;
     build(public, secret, request).map_err(|fault| match fault {
         Fault::Public(text) => problem(text),
         Fault::Secret(text) => BakeryError::Secret(text),
     })
+}
+
+/// The content of a public file; `None` where there is none.
+fn read(workspace: &Path, file: &str) -> Result<Option<Map<String, Value>>, BakeryError> {
+    let problem = |problem: String| BakeryError::Public { file: file.to_owned(), problem };
+    match std::fs::read_to_string(workspace.join(file)) {
+        Ok(text) => serde_yaml::from_str(&text).map(Some).map_err(|error| problem(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(problem(error.to_string())),
+    }
+}
+
+/// The file that deployments share with the deployment's own laid over it: mappings are merged key by key, of everything else the upper
+/// one stays, and `null` takes away what lies below.
+fn overlaid(mut lower: Map<String, Value>, upper: Map<String, Value>) -> Map<String, Value> {
+    for (key, value) in upper {
+        let merged = match (lower.remove(&key), value) {
+            (_, Value::Null) => continue,
+            (Some(Value::Object(below)), Value::Object(above)) => overlaid(below, above).into(),
+            (_, above) => above,
+        };
+        lower.insert(key, merged);
+    }
+    lower
 }
 
 fn bakeries_of(workspace: &Path, deployment: &str) -> Vec<String> {

@@ -76,10 +76,13 @@ pub struct App {
 impl App {
     /// Puts the parts together. The schema must be up to date.
     pub fn build(config: Config, store: Store, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
-        let credentials =
-            Credentials { app_id: config.github.app_id, private_key: config.github.private_key.clone() };
+        let credentials = config
+            .github
+            .private_key
+            .clone()
+            .map(|private_key| Credentials { app_id: config.github.app_id, private_key });
         let metrics = Arc::new(Metrics::new());
-        let github = Github::new(&config.github.api_url, &credentials, Arc::clone(&metrics) as _)?;
+        let github = Github::new(&config.github.api_url, credentials.as_ref(), Arc::clone(&metrics) as _)?;
         let limits = Limits::new(config.operating.rate_limit.as_ref());
         let google = config.dataflow.as_ref().map(|told| Google::new(google_settings(told))).transpose()?;
         let zarr = Zarr::new(zarr::Limits::default())?;
@@ -171,7 +174,7 @@ fn secrets(config: &Config) -> Vec<String> {
         GoogleCredentials::Key { private_key, .. } => Some(private_key),
         GoogleCredentials::Metadata { .. } => None,
     });
-    let all = config.github.webhook_secrets.iter().chain([&config.github.private_key]);
+    let all = config.github.webhook_secrets.iter().chain(&config.github.private_key);
     let operating = &config.operating.metrics_token;
     all.chain(&config.api_key)
         .chain(operating)

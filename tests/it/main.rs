@@ -3,6 +3,7 @@
 
 mod api;
 mod apps;
+mod check;
 mod commands;
 mod container;
 mod creation;

@@ -2,6 +2,7 @@
 //! goes to standard error.
 
 mod api_key;
+pub mod check;
 mod delivery;
 mod feedstock_creation;
 pub mod import;
@@ -50,6 +51,7 @@ enum Command {
     ApiKey(api_key::ApiKeyCommand),
     /// Print the API's OpenAPI document.
     Openapi,
+    Check(check::Check),
     /// Take over the database of the old Python service into an empty one. Without `--apply`, only say what would happen.
     Import(import::Import),
     /// Look at the work that waits, and revive what was given up.
@@ -67,14 +69,16 @@ impl Cli {
     /// Does what the command line asks for.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let _telemetry = crate::telemetry::start(&self.log, self.otlp_endpoint.as_deref());
-        if let Command::Openapi = self.command {
-            return openapi::run();
-        }
+        let command = match self.command {
+            Command::Openapi => return openapi::run(),
+            Command::Check(check) => return check.run(&self.database_url),
+            needs_database => needs_database,
+        };
         let store = Store::open(&self.database_url).await?;
-        let code = match self.command {
-            Command::Serve(serve) => serve.run(store.clone()).await,
+        let code = match command {
+            Command::Serve(serve) => serve.run(&self.database_url, store.clone()).await,
             Command::ApiKey(command) => command.run(&store).await,
-            Command::Openapi => openapi::run(),
+            Command::Openapi | Command::Check(_) => unreachable!("these need no database"),
             Command::Migrate => migrate::run(&store).await,
             Command::Import(import) => import.run(&store).await,
             Command::Job(command) => command.run(&store).await,

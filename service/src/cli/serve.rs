@@ -32,8 +32,14 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self, store: Store) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, database_url: &str, store: Store) -> anyhow::Result<ExitCode> {
         let config = Config::read(&self.sources)?;
+        if let Some(problem) = config.deployment.database_problem(database_url) {
+            anyhow::bail!("{problem}");
+        }
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
         // A file of one's own is brought up to date in passing; a shared database is changed only when somebody says so.
         if matches!(store, Store::Sqlite { .. }) {
             store.migrate().await?;
@@ -53,7 +59,7 @@ impl Serve {
         if let Some(operators) = &operators {
             tracing::info!(metrics_address = %operators.local_addr()?, "listening for operators");
         }
-        tracing::info!(address = %main.local_addr()?, deployment = app.config.deployment, "listening");
+        tracing::info!(address = %main.local_addr()?, deployment = app.config.deployment.name(), "listening");
         let stop = CancellationToken::new();
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -1,10 +1,13 @@
-//! The public bakery files of one deployment: `bakeries/<bakery>.<deployment>.yaml`.
+//! The public bakery files of one deployment: `bakeries/<bakery>.<deployment>.yaml`, each with a shared `bakeries/<bakery>.yaml`
+//! underneath where there is one.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{ConfigError, read_text, wrong};
-use crate::domain::bakery::{self, Bakery, BakeryName};
+use super::Problem;
+use super::deployment::{Deployment, shared_bakery_file};
+use crate::domain::bakery::{self, Bakery, BakeryFile, BakeryName};
 
 /// The bakeries that recipes of this deployment may name.
 #[derive(Debug, Clone, Default)]
@@ -13,26 +16,25 @@ pub struct Bakeries {
 }
 
 impl Bakeries {
-    /// Reads every file of the deployment. A directory that is not there holds none.
-    pub fn read(directory: &Path, deployment: &str) -> Result<Self, ConfigError> {
-        let unreadable = |source| ConfigError::Unreadable { path: directory.to_owned(), source };
-        let entries = match std::fs::read_dir(directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(unreadable(error)),
+    /// Reads every bakery of the deployment below `root`. A directory that is not there holds none. What is wrong goes to `problems`.
+    pub(super) fn read(root: &Path, deployment: &Deployment, problems: &mut Vec<Problem>) -> Self {
+        let directory = root.join("bakeries");
+        let files = match file_names(&directory) {
+            Ok(files) => files,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Self::default(),
+            Err(error) => {
+                problems.push(Problem::of(directory.display(), format!("cannot be read: {error}")));
+                return Self::default();
+            }
         };
-        let mut files = Vec::new();
-        for entry in entries {
-            files.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
-        }
         let mut known = BTreeMap::new();
-        for name in bakery::known(&files, deployment) {
-            let path = directory.join(format!("{}.{deployment}.yaml", name.as_str()));
-            let parsed = bakery::parse(name.clone(), &read_text(&path)?)
-                .map_err(|error| wrong(&path, error.to_string()))?;
-            known.insert(name, parsed);
+        for name in bakery::known(&files, deployment.name()) {
+            match read_one(root, deployment, &name) {
+                Ok(bakery) => _ = known.insert(name, bakery),
+                Err(wrong) => problems.extend(wrong),
+            }
         }
-        Ok(Self { known })
+        Self { known }
     }
 
     /// All names.
@@ -40,8 +42,37 @@ impl Bakeries {
         self.known.keys().cloned().collect()
     }
 
+    /// All bakeries.
+    pub fn iter(&self) -> impl Iterator<Item = &Bakery> {
+        self.known.values()
+    }
+
     /// The bakery of that name.
     pub fn get(&self, name: &str) -> Option<&Bakery> {
         self.known.iter().find(|(known, _)| known.as_str() == name).map(|(_, bakery)| bakery)
+    }
+}
+
+fn file_names(directory: &Path) -> std::io::Result<Vec<String>> {
+    std::fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+fn read_one(root: &Path, deployment: &Deployment, name: &BakeryName) -> Result<Bakery, Vec<Problem>> {
+    let mut texts = Vec::new();
+    for (path, is_needed) in
+        [(shared_bakery_file(root, name), false), (deployment.bakery_file(root, name), true)]
+    {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => texts.push((path.display().to_string(), text)),
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_needed => {}
+            Err(error) => {
+                return Err(vec![Problem::of(path.display(), format!("cannot be read: {error}"))]);
+            }
+        }
+    }
+    let files: Vec<BakeryFile<'_>> = texts.iter().map(|(path, text)| BakeryFile { path, text }).collect();
+    match bakery::read(name.as_str(), &files) {
+        Ok(config) => Ok(Bakery { name: name.clone(), config }),
+        Err(findings) => Err(findings.into_iter().map(Problem::from).collect()),
     }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{ConfigError, read_text, wrong};
+use crate::domain::yaml::finding::Findings;
+use crate::domain::yaml::form::{Form, Told};
 
 const ISSUER: &str = "https://accounts.google.com";
 /// Google leaves the scheme out in some tokens: <https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload>
@@ -15,6 +16,7 @@ const API_URL: &str = "https://dataflow.googleapis.com";
 const LOGGING_URL: &str = "https://logging.googleapis.com";
 /// Answers on Google's own machines only: <https://cloud.google.com/compute/docs/metadata/overview>
 const METADATA_URL: &str = "http://metadata.google.internal";
+const NOT_SAFE: &str = "is neither https:// nor an address on this machine";
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 
 /// What is told about Dataflow.
@@ -75,82 +77,97 @@ pub enum GoogleCredentials {
     },
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DataflowFile {
-    audience: Option<String>,
-    service_account: Option<String>,
-    subscription: Option<String>,
-    issuer: Option<String>,
-    jwks_url: Option<String>,
-    api_url: Option<String>,
-    logging_url: Option<String>,
-    credentials_file: Option<String>,
-    #[serde(default)]
-    accept_form_events: bool,
+/// Reads the section `dataflow` of the file at `path`, and the key that it names beside that file.
+pub(super) fn read(path: &Path, form: Form<'_>, said: &mut Findings) -> Option<DataflowConfig> {
+    let push = push(&form, said);
+    let issuer = form.text("issuer", said).map(|told| told.value.to_owned());
+    let jwks_url = address(&form, "jwks_url", JWKS_URL, said);
+    let api_url = address(&form, "api_url", API_URL, said);
+    let logging_url = address(&form, "logging_url", LOGGING_URL, said);
+    let credentials = match form.text("credentials_file", said) {
+        None => Some(GoogleCredentials::Metadata { url: METADATA_URL.to_owned() }),
+        Some(told) => key_file(path, &told, said),
+    };
+    let accept_form_events = form.flag("accept_form_events", said).is_some_and(|told| told.value);
+    form.close(said);
+    let issuers = match issuer {
+        None => vec![ISSUER.to_owned(), ISSUER_WITHOUT_SCHEME.to_owned()],
+        Some(issuer) if issuer == ISSUER => vec![issuer, ISSUER_WITHOUT_SCHEME.to_owned()],
+        Some(issuer) => vec![issuer],
+    };
+    Some(DataflowConfig {
+        push,
+        issuers,
+        jwks_url,
+        api_url,
+        logging_url,
+        credentials: credentials?,
+        accept_form_events,
+    })
 }
 
-impl DataflowFile {
-    /// Checks what was told in the file at `path`, and reads the file that it names beside it.
-    pub(super) fn into_config(self, path: &Path) -> Result<DataflowConfig, ConfigError> {
-        let push = match (self.audience, self.service_account, self.subscription) {
-            (None, None, None) => None,
-            (Some(audience), Some(service_account), Some(subscription)) => {
-                let parts: Vec<&str> = subscription.split('/').collect();
-                if !matches!(parts.as_slice(), ["projects", project, "subscriptions", name] if !project.is_empty() && !name.is_empty())
-                {
-                    return Err(wrong(
-                        path,
-                        "dataflow.subscription: not of the form projects/P/subscriptions/S",
-                    ));
-                }
-                if audience.is_empty() || !service_account.contains('@') {
-                    let what =
-                        "dataflow: `audience` may not be empty, and `service_account` is an e-mail address";
-                    return Err(wrong(path, what));
-                }
-                Some(PushConfig { audience, service_account, subscription })
-            }
-            _ => {
-                let what = "dataflow: `audience`, `service_account` and `subscription` are checked together, \
-                            so all of them or none must be there";
-                return Err(wrong(path, what));
-            }
-        };
-        let issuers = match self.issuer {
-            None => vec![ISSUER.to_owned(), ISSUER_WITHOUT_SCHEME.to_owned()],
-            Some(issuer) if issuer == ISSUER => vec![issuer, ISSUER_WITHOUT_SCHEME.to_owned()],
-            Some(issuer) => vec![issuer],
-        };
-        let credentials = match self.credentials_file {
-            None => GoogleCredentials::Metadata { url: METADATA_URL.to_owned() },
-            Some(name) => read_key(&path.parent().unwrap_or(path).join(name))?,
-        };
-        Ok(DataflowConfig {
-            push,
-            issuers,
-            jwks_url: address(path, "jwks_url", self.jwks_url, JWKS_URL)?,
-            api_url: address(path, "api_url", self.api_url, API_URL)?,
-            logging_url: address(path, "logging_url", self.logging_url, LOGGING_URL)?,
-            credentials,
-            accept_form_events: self.accept_form_events,
-        })
+fn push(form: &Form<'_>, said: &mut Findings) -> Option<PushConfig> {
+    const TOGETHER: [&str; 3] = ["audience", "service_account", "subscription"];
+    if TOGETHER.iter().all(|key| form.value(key).is_none()) {
+        return None;
     }
+    let missing = |key: &&'static str| form.value(key).is_none();
+    for key in TOGETHER.into_iter().filter(|key| missing(key)) {
+        form.missing(key, "there with the two others of `audience`, `service_account` and `subscription`: they are checked together", said);
+    }
+    let audience = form.text("audience", said);
+    if let Some(told) = audience.as_ref().filter(|told| told.value.is_empty()) {
+        told.is_wrong("is empty; it is the address that the subscription pushes to", said);
+    }
+    let account = form.text("service_account", said);
+    if let Some(told) = account.as_ref().filter(|told| !told.value.contains('@')) {
+        told.is_wrong(
+            format!("is {:?}; it must be the e-mail address of a service account", told.value),
+            said,
+        );
+    }
+    let subscription = form.text("subscription", said);
+    if let Some(told) = subscription.as_ref().filter(|told| !is_subscription(told.value)) {
+        told.is_wrong(format!("is {:?}; it must be `projects/P/subscriptions/S`", told.value), said);
+    }
+    Some(PushConfig {
+        audience: audience?.value.to_owned(),
+        service_account: account?.value.to_owned(),
+        subscription: subscription?.value.to_owned(),
+    })
+}
+
+fn is_subscription(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    matches!(parts.as_slice(), ["projects", project, "subscriptions", name] if !project.is_empty() && !name.is_empty())
 }
 
 /// An address to which secrets are sent or from which keys come must not be read or changed on the way.
-fn address(path: &Path, key: &str, told: Option<String>, default: &str) -> Result<String, ConfigError> {
-    let address = told.unwrap_or_else(|| default.to_owned());
-    let is_here = |host: &str| address.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/']));
-    if address.starts_with("https://") || is_here("http://127.0.0.1") || is_here("http://localhost") {
-        return Ok(address.trim_end_matches('/').to_owned());
+fn address(form: &Form<'_>, key: &'static str, default: &str, said: &mut Findings) -> String {
+    let Some(told) = form.text(key, said) else { return default.to_owned() };
+    if !is_safe(told.value) {
+        told.is_wrong(NOT_SAFE, said);
     }
-    Err(wrong(path, format!("dataflow.{key}: neither https:// nor an address on this machine")))
+    told.value.trim_end_matches('/').to_owned()
 }
 
-/// Reads a service account's key, as Google writes it.
+fn is_safe(address: &str) -> bool {
+    let is_here = |host: &str| address.strip_prefix(host).is_some_and(|rest| rest.starts_with([':', '/']));
+    address.starts_with("https://") || is_here("http://127.0.0.1") || is_here("http://localhost")
+}
+
+fn key_file(path: &Path, told: &Told<&str>, said: &mut Findings) -> Option<GoogleCredentials> {
+    let beside = path.parent().unwrap_or(path).join(told.value);
+    let key = match std::fs::read_to_string(&beside) {
+        Ok(text) => read_key(&text),
+        Err(error) => Err(format!("cannot be read: {error}")),
+    };
+    key.map_err(|why| told.is_wrong(format!("names {}, which {why}", beside.display()), said)).ok()
+}
+
+/// Reads a service account's key, as Google writes it. What is wrong follows the file's name.
 /// <https://cloud.google.com/iam/docs/keys-create-delete>
-fn read_key(path: &Path) -> Result<GoogleCredentials, ConfigError> {
+fn read_key(text: &str) -> Result<GoogleCredentials, String> {
     #[derive(Deserialize)]
     struct KeyFile {
         #[serde(rename = "type")]
@@ -160,27 +177,32 @@ fn read_key(path: &Path) -> Result<GoogleCredentials, ConfigError> {
         private_key: SecretString,
         token_uri: Option<String>,
     }
+    const NOT_A_KEY: &str = "is not a service account's key";
     // What the parser would say could quote the key.
-    let file: KeyFile = serde_json::from_str(&read_text(path)?)
-        .map_err(|error| wrong(path, format!("line {}: not a service account's key", error.line())))?;
+    let file: KeyFile =
+        serde_json::from_str(text).map_err(|error| format!("{NOT_A_KEY} (line {})", error.line()))?;
     if file.kind != "service_account" || file.private_key.expose_secret().is_empty() {
-        return Err(wrong(path, "not a service account's key"));
+        return Err(NOT_A_KEY.to_owned());
+    }
+    let token_uri = file.token_uri.unwrap_or_else(|| TOKEN_URI.to_owned());
+    if !is_safe(&token_uri) {
+        return Err(format!("has a `token_uri` that {NOT_SAFE}"));
     }
     Ok(GoogleCredentials::Key {
         client_email: file.client_email,
         key_id: file.private_key_id,
         private_key: file.private_key,
-        token_uri: address(path, "token_uri", file.token_uri, TOKEN_URI)?,
+        token_uri: token_uri.trim_end_matches('/').to_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::testing;
 
     fn read(yaml: &str) -> Result<DataflowConfig, String> {
-        let file: DataflowFile = serde_yaml::from_str(yaml).map_err(|error| error.to_string())?;
-        file.into_config(Path::new("secrets/config.x.yaml")).map_err(|error| error.to_string())
+        testing::read(yaml, |form, said| super::read(Path::new("secrets/config.x.yaml"), form, said))
     }
 
     #[test]
@@ -239,10 +261,7 @@ mod tests {
 
     #[test]
     fn s6_a_key_file_that_cannot_be_read_is_not_quoted() {
-        let folder = std::env::temp_dir().join(format!("key-file-{}", std::process::id()));
-        std::fs::write(&folder, r#"{"type": "service_account", "private_key": "hush"}"#).expect("a file");
-        let said = read_key(&folder).expect_err("no e-mail address").to_string();
-        std::fs::remove_file(&folder).expect("the file is there");
+        let said = read_key(r#"{"type": "service_account", "private_key": "hush"}"#).expect_err("no address");
         assert!(said.contains("not a service account's key") && !said.contains("hush"), "{said}");
     }
 }

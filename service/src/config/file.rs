@@ -1,4 +1,4 @@
-//! `secrets/config.<deployment>.yaml`: the old service's file, with a few keys more.
+//! `secrets/config.<deployment>.yaml`: the old service's file, with a few keys more. A local deployment needs none of it.
 //!
 //! ```yaml
 //! fastapi:
@@ -49,181 +49,180 @@
 
 use std::path::Path;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use secrecy::SecretString;
 
-use super::dataflow::DataflowFile;
-use super::operating::OperatingFile;
-use super::{Bakeries, Config, ConfigError, GithubConfig, Hub, Role, read_text, wrong};
-use crate::domain::audience::Audience;
+use super::dataflow::{self, DataflowConfig};
+use super::deployment::Deployment;
+use super::github_app::{self, GithubApp};
+use super::operating::{self, OperatingConfig};
+use super::{Hub, Problem, Role};
 use crate::domain::id::RepoName;
 use crate::domain::links::Links;
+use crate::domain::yaml::finding::{Findings, Place};
+use crate::domain::yaml::form::{Form, Told};
+use crate::domain::yaml::node::{Node, find};
+use crate::domain::yaml::tree;
 
 /// The API that the dashboard calls when a link names none.
 const DEFAULT_ENDPOINT: &str = "api.pangeo-forge.org";
+const DEFAULT_DASHBOARD: &str = "https://pangeo-forge.org";
+const DEFAULT_HUB: &str = "pangeo-forge/pangeo-forge-orchestrator";
+const DEFAULT_WORKFLOW: &str = "run-recipe.yaml";
+const DEFAULT_REF: &str = "main";
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What the file says.
+#[derive(Debug)]
 pub(super) struct File {
-    fastapi: Option<FastApi>,
-    #[serde(default)]
-    api: Api,
-    github_app: GithubApp,
-    #[serde(default)]
-    hub: HubFile,
-    #[serde(default)]
-    commands: Commands,
-    dashboard_url: Option<String>,
-    public_url: Option<String>,
-    dataflow: Option<DataflowFile>,
-    #[serde(default)]
-    operating: OperatingFile,
+    pub(super) api_key: Option<SecretString>,
+    pub(super) origins: Vec<String>,
+    pub(super) github_app: Option<GithubApp>,
+    pub(super) hub: Hub,
+    pub(super) minimum_role: Role,
+    pub(super) links: Links,
+    pub(super) dataflow: Option<DataflowConfig>,
+    pub(super) operating: OperatingConfig,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FastApi {
-    #[serde(rename = "PANGEO_FORGE_API_KEY")]
-    api_key: SecretString,
+/// Reads the file of the deployment from `text`; an empty text says nothing. What is wrong goes to `problems`, and then there may be no
+/// answer. `path` is where it was, for messages and for the files beside it.
+pub(super) fn read(
+    path: &Path,
+    text: &str,
+    deployment: &Deployment,
+    problems: &mut Vec<Problem>,
+) -> Option<File> {
+    let mut said = Findings::new(path.display().to_string());
+    let root = tree::read_secret(text.trim_start_matches('\u{feff}'), &mut said);
+    if root.as_ref().and_then(Node::entries).is_some_and(|entries| find(entries, "sops").is_some()) {
+        said.failure(Place::START, "Encrypted", "is encrypted with SOPS; decrypt it first");
+    }
+    let is_read = !said.failed();
+    let file = Form::of_file(root.as_ref(), &mut said).filter(|_| is_read).and_then(|form| {
+        let file = whole(path, &form, deployment, &mut said);
+        form.close(&mut said);
+        file
+    });
+    problems.extend(said.into_list().into_iter().map(Problem::from));
+    file
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Api {
-    origins: Vec<String>,
+fn whole(path: &Path, form: &Form<'_>, deployment: &Deployment, said: &mut Findings) -> Option<File> {
+    let api_key = form.section("fastapi", said).map(|section| {
+        let key =
+            section.required_text("PANGEO_FORGE_API_KEY", said).map(|told| SecretString::from(told.value));
+        section.close(said);
+        key
+    });
+    let origins = form.section("api", said).map(|section| origins(section, said)).unwrap_or_default();
+    let github_app = if deployment.is_public() {
+        form.required_section("github_app", said)
+    } else {
+        form.section("github_app", said)
+    };
+    let is_told = github_app.is_some();
+    let github_app = github_app.and_then(|section| github_app::read(section, said));
+    let hub = hub(form.section("hub", said), said);
+    let minimum_role = form.section("commands", said).and_then(|section| commands(section, said));
+    let links = links(form, deployment, said);
+    let dataflow = form.section("dataflow", said).and_then(|section| dataflow::read(path, section, said));
+    let operating = operating::read(form.section("operating", said), said);
+    (github_app.is_some() || !is_told).then_some(File {
+        api_key: api_key.flatten(),
+        origins,
+        github_app,
+        hub: hub?,
+        minimum_role: minimum_role.unwrap_or(Role::Write),
+        links,
+        dataflow,
+        operating,
+    })
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GithubApp {
-    id: u64,
-    app_name: String,
-    webhook_secret: OneOrTwo,
-    private_key: SecretString,
-    #[serde(default)]
-    run_only_on: Vec<String>,
-    #[serde(default)]
-    not_on: Vec<String>,
-    repositories: Option<Vec<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrTwo {
-    One(SecretString),
-    Several(Vec<SecretString>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct HubFile {
-    repository: RepoName,
-    workflow: String,
-    #[serde(rename = "ref")]
-    git_ref: String,
-}
-
-impl Default for HubFile {
-    fn default() -> Self {
-        let repository = "pangeo-forge/pangeo-forge-orchestrator".to_owned();
-        Self {
-            repository: RepoName::try_from(repository).unwrap_or_else(|why| unreachable!("{why}")),
-            workflow: "run-recipe.yaml".into(),
-            git_ref: "main".into(),
+fn origins(form: Form<'_>, said: &mut Findings) -> Vec<String> {
+    let origins = form.texts("origins", said);
+    form.close(said);
+    let mut good = Vec::new();
+    for origin in origins.map(|told| told.value).unwrap_or_default() {
+        if is_origin(origin.value) {
+            good.push(origin.value.to_owned());
+        } else {
+            origin.is_wrong(
+                format!("is {:?}; it must be `https://host[:port]`, without a path", origin.value),
+                said,
+            );
         }
     }
+    good
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Commands {
-    minimum_role: Role,
-}
-
-impl Default for Commands {
-    fn default() -> Self {
-        Self { minimum_role: Role::Write }
+fn hub(form: Option<Form<'_>>, said: &mut Findings) -> Option<Hub> {
+    let (repository, workflow, git_ref) = match &form {
+        None => (None, None, None),
+        Some(form) => (form.text("repository", said), form.text("workflow", said), form.text("ref", said)),
+    };
+    let name = repository.as_ref().map_or(DEFAULT_HUB, |told| told.value);
+    let parsed = RepoName::parse(name);
+    if let (None, Some(told)) = (&parsed, &repository) {
+        told.is_wrong(format!("is {:?}; it must be `owner/name`", told.value), said);
     }
+    let is_file = |name: &str| {
+        Path::new(name).extension().is_some_and(|end| end == "yaml" || end == "yml") && !name.contains('/')
+    };
+    if let Some(told) = workflow.as_ref().filter(|told| !is_file(told.value)) {
+        let problem =
+            format!("is {:?}; it must be the name of a `.yaml` file in `.github/workflows`", told.value);
+        told.is_wrong(problem, said);
+    }
+    if let Some(told) =
+        git_ref.as_ref().filter(|told| told.value.is_empty() || told.value.contains(char::is_whitespace))
+    {
+        told.is_wrong(format!("is {:?}; it must be the name of a branch or tag", told.value), said);
+    }
+    if let Some(form) = form {
+        form.close(said);
+    }
+    let told_or =
+        |told: Option<Told<&str>>, default: &str| told.map_or(default, |told| told.value).to_owned();
+    Some(Hub {
+        repository: parsed?,
+        workflow: told_or(workflow, DEFAULT_WORKFLOW),
+        git_ref: told_or(git_ref, DEFAULT_REF),
+    })
 }
 
-impl File {
-    pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = read_text(path)?;
-        // The parser's message would quote the text it stumbled over, and the text is secret: only the place is told.
-        let whole: serde_yaml::Value =
-            serde_yaml::from_str(&text).map_err(|error| wrong(path, place(&error)))?;
-        if whole.get("sops").is_some() {
-            return Err(wrong(path, "it is encrypted with SOPS; decrypt it first"));
-        }
-        serde_yaml::from_str(&text).map_err(|error| {
-            let message = error.to_string();
-            let is_about_keys = message.contains("unknown field") || message.contains("missing field");
-            wrong(path, if is_about_keys { message } else { place(&error) })
-        })
+fn commands(form: Form<'_>, said: &mut Findings) -> Option<Role> {
+    let told = form.text("minimum_role", said);
+    form.close(said);
+    let told = told?;
+    let role = Role::ALL.into_iter().find(|role| role.as_str() == told.value);
+    if role.is_none() {
+        let words = Role::ALL.map(|role| format!("`{}`", role.as_str())).join(", ");
+        told.is_wrong(format!("is {:?}; it must be one of {words}", told.value), said);
     }
+    role
+}
 
-    pub(super) fn into_config(
-        self,
-        path: &Path,
-        deployment: &str,
-        api_url: String,
-        bakeries: Bakeries,
-    ) -> Result<Config, ConfigError> {
-        let GithubApp { run_only_on, not_on, repositories, .. } = &self.github_app;
-        let audience = Audience::new(run_only_on.clone(), not_on.clone(), repositories.as_deref())
-            .map_err(|why| wrong(path, format!("github_app: {why}")))?;
-        let webhook_secrets = match self.github_app.webhook_secret {
-            OneOrTwo::One(secret) => vec![secret],
-            OneOrTwo::Several(secrets) => secrets,
-        };
-        if webhook_secrets.is_empty() || webhook_secrets.len() > 2 {
-            return Err(wrong(
-                path,
-                format!(
-                    "github_app.webhook_secret: {} secrets, and one or two are allowed",
-                    webhook_secrets.len()
-                ),
-            ));
+fn links(form: &Form<'_>, deployment: &Deployment, said: &mut Findings) -> Links {
+    let mut address = |key| {
+        let told = form.text(key, said)?;
+        let host = told.value.strip_prefix("https://").or_else(|| told.value.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
+            told.is_wrong(
+                format!("is {:?}; it must be the address of a site: `https://host`", told.value),
+                said,
+            );
+            return None;
         }
-        if webhook_secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
-            return Err(wrong(path, "github_app.webhook_secret: an empty secret would let anybody in"));
+        if deployment.is_public() && told.value.starts_with("http://") {
+            told.is_wrong(format!("is {:?}; only https:// is allowed for {deployment}", told.value), said);
         }
-        let origins = self.api.origins;
-        if let Some(bad) = origins.iter().find(|origin| !is_origin(origin)) {
-            return Err(wrong(
-                path,
-                format!("api.origins: `{bad}` is not of the form https://host[:port] or http://host[:port]"),
-            ));
-        }
-        let endpoint = self.public_url.as_deref().and_then(|url| url.split("://").nth(1));
-        let endpoint = endpoint.map(|rest| rest.trim_end_matches('/').to_owned());
-        let dataflow = self.dataflow.map(|told| told.into_config(path)).transpose()?;
-        Ok(Config {
-            deployment: deployment.to_owned(),
-            github: GithubConfig {
-                api_url,
-                app_id: self.github_app.id,
-                app_name: self.github_app.app_name,
-                private_key: self.github_app.private_key,
-                webhook_secrets,
-                audience,
-            },
-            api_key: self.fastapi.map(|told| told.api_key),
-            origins,
-            hub: Hub {
-                repository: self.hub.repository,
-                workflow: self.hub.workflow,
-                git_ref: self.hub.git_ref,
-            },
-            bakeries,
-            minimum_role: self.commands.minimum_role,
-            links: Links {
-                dashboard: self.dashboard_url.unwrap_or_else(|| "https://pangeo-forge.org".into()),
-                endpoint: endpoint.filter(|endpoint| endpoint != DEFAULT_ENDPOINT),
-            },
-            dataflow,
-            operating: self.operating.into_config(path)?,
-        })
+        Some(told.value.trim_end_matches('/').to_owned())
+    };
+    let (dashboard, public) = (address("dashboard_url"), address("public_url"));
+    let endpoint = public.as_deref().and_then(|url| url.split("://").nth(1)).map(ToOwned::to_owned);
+    Links {
+        dashboard: dashboard.unwrap_or_else(|| DEFAULT_DASHBOARD.to_owned()),
+        endpoint: endpoint.filter(|endpoint| endpoint != DEFAULT_ENDPOINT),
     }
 }
 
@@ -233,13 +232,4 @@ fn is_origin(text: &str) -> bool {
     host.is_some_and(|host| {
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
     })
-}
-
-fn place(error: &serde_yaml::Error) -> String {
-    match error.location() {
-        Some(place) => {
-            format!("line {}, column {}: not what this file may hold there", place.line(), place.column())
-        }
-        None => "not what this file may hold".into(),
-    }
 }

@@ -2,27 +2,35 @@
 //! service reads the environment or a settings file.
 
 mod bakeries;
+pub mod bakery_args;
 mod dataflow;
+pub mod deployment;
 mod file;
+mod github_app;
 mod operating;
+mod problem;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 pub use bakeries::Bakeries;
 pub use dataflow::{DataflowConfig, GoogleCredentials, PushConfig};
+pub use deployment::{Deployment, DeploymentKind, UnknownDeployment};
 pub use operating::{OperatingConfig, RateLimit};
+pub use problem::{ConfigError, Problem};
 
 use crate::domain::audience::Audience;
+use crate::domain::bakery::BakeryKind;
 use crate::domain::id::RepoName;
 use crate::domain::links::Links;
 
 /// Everything the service is told, but for the database.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The deployment's name: `pangeo-forge`, `pforge-local-alice`.
-    pub deployment: String,
+    /// Which deployment it is.
+    pub deployment: Deployment,
     /// The App.
     pub github: GithubConfig,
     /// The key that opens the whole API, besides those in the database; none where the file has none.
@@ -41,6 +49,8 @@ pub struct Config {
     pub dataflow: Option<DataflowConfig>,
     /// Who may read figures, whom we believe about who asks, and how often somebody may ask.
     pub operating: OperatingConfig,
+    /// What is off, or works but is probably not meant.
+    pub warnings: Vec<Problem>,
 }
 
 /// What is told about the GitHub App.
@@ -48,13 +58,13 @@ pub struct Config {
 pub struct GithubConfig {
     /// The REST API.
     pub api_url: String,
-    /// The App's id.
+    /// The App's id; 0 where there is no App.
     pub app_id: u64,
     /// The App's name, which begins every storage path.
     pub app_name: String,
-    /// The App's private key, PEM.
-    pub private_key: SecretString,
-    /// The webhook secrets; two during a rotation.
+    /// The App's private key, PEM. Only a local deployment may have none: then there is no App, and GitHub is never asked.
+    pub private_key: Option<SecretString>,
+    /// The webhook secrets; two during a rotation, and none where there is no App, so that no webhook is believed.
     pub webhook_secrets: Vec<SecretString>,
     /// Whom the App serves.
     pub audience: Audience,
@@ -72,8 +82,7 @@ pub struct Hub {
 }
 
 /// A role in a repository, from the least to the most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// May read.
     Read,
@@ -88,6 +97,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every one, from the least to the most.
+    pub const ALL: [Self; 5] = [Self::Read, Self::Triage, Self::Write, Self::Maintain, Self::Admin];
+
     /// GitHub's word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,30 +113,8 @@ impl Role {
 
     /// Whether somebody with that role has this one. A role that an organisation made up has none.
     pub fn is_met_by(self, role: &str) -> bool {
-        let all = [Self::Read, Self::Triage, Self::Write, Self::Maintain, Self::Admin];
-        all.into_iter().find(|known| known.as_str() == role).is_some_and(|held| held >= self)
+        Self::ALL.into_iter().find(|known| known.as_str() == role).is_some_and(|held| held >= self)
     }
-}
-
-/// Why the service cannot start with what it was told.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// A file cannot be read.
-    #[error("{path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file says what it may not.
-    #[error("{path}: {what}")]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, where, and what is allowed.
-        what: String,
-    },
 }
 
 /// What comes from the command line or the environment and is not secret.
@@ -142,26 +132,120 @@ pub struct Sources {
 }
 
 impl Config {
-    /// Reads `secrets/config.<deployment>.yaml` and `bakeries/*.<deployment>.yaml`.
+    /// Reads `secrets/config.<deployment>.yaml` and the deployment's bakeries. Refused with everything that is wrong.
     pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
-        let deployment = match sources.deployment.as_str() {
-            "prod" => "pangeo-forge",
-            "staging" => "pangeo-forge-staging",
-            other => other,
+        let deployment = Deployment::parse(&sources.deployment)?;
+        let mut problems = Vec::new();
+        let bakeries = Bakeries::read(&sources.config_dir, &deployment, &mut problems);
+        let path = deployment.config_file(&sources.config_dir);
+        let file = read_text(&path, &deployment)
+            .map_err(|problem| problems.push(problem))
+            .ok()
+            .and_then(|text| file::read(&path, &text, &deployment, &mut problems));
+        match file {
+            Some(file) if problems.is_empty() => Ok(Self::of(file, &path, deployment, bakeries, sources)),
+            _ => Err(ConfigError::new(problems)),
+        }
+    }
+
+    fn of(
+        file: file::File,
+        path: &Path,
+        deployment: Deployment,
+        bakeries: Bakeries,
+        sources: &Sources,
+    ) -> Self {
+        let warnings = warnings(&file, path, &bakeries);
+        let api_url = sources.github_api_url.clone();
+        let github = match file.github_app {
+            Some(app) => GithubConfig {
+                api_url,
+                app_id: app.id,
+                app_name: app.name,
+                private_key: Some(app.private_key),
+                webhook_secrets: app.webhook_secrets,
+                audience: app.audience,
+            },
+            None => GithubConfig {
+                api_url,
+                app_id: 0,
+                app_name: deployment.name().to_owned(),
+                private_key: None,
+                webhook_secrets: Vec::new(),
+                audience: Audience::default(),
+            },
         };
-        let path = sources.config_dir.join("secrets").join(format!("config.{deployment}.yaml"));
-        let file = file::File::read(&path)?;
-        let bakeries = Bakeries::read(&sources.config_dir.join("bakeries"), deployment)?;
-        file.into_config(&path, deployment, sources.github_api_url.clone(), bakeries)
+        Self {
+            deployment,
+            github,
+            api_key: file.api_key,
+            origins: file.origins,
+            hub: file.hub,
+            bakeries,
+            minimum_role: file.minimum_role,
+            links: file.links,
+            dataflow: file.dataflow,
+            operating: file.operating,
+            warnings,
+        }
     }
 }
 
-fn wrong(path: &Path, what: impl Into<String>) -> ConfigError {
-    ConfigError::Wrong { path: path.to_owned(), what: what.into() }
+/// What is off, so that nobody waits for it in vain.
+fn warnings(file: &file::File, path: &Path, bakeries: &Bakeries) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    let mut warn = |what: String| warnings.push(Problem::of(path.display(), what));
+    if file.github_app.is_none() {
+        warn("there is no section `github_app`: no webhook is believed and GitHub is never asked; `pfo github-app create` makes an App".to_owned());
+    }
+    if bakeries.names().is_empty() {
+        warn("there is no bakery: no recipe can run; put one into `bakeries/`".to_owned());
+    }
+    if file.dataflow.as_ref().is_none_or(|told| told.push.is_none()) {
+        let asks = bakeries.iter().filter(|bakery| bakery.kind() == BakeryKind::Dataflow);
+        for bakery in asks {
+            let what = if file.dataflow.is_none() {
+                "there is no section `dataflow`: its jobs are never followed to their end"
+            } else {
+                "`dataflow` names no subscription: the ends of its jobs are only noticed when Google is asked, minutes later"
+            };
+            warn(format!("the bakery `{}` hands jobs to Dataflow, and {what}", bakery.name));
+        }
+    }
+    warnings
 }
 
-fn read_text(path: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
+/// The text of the secrets file; nothing where a local deployment has none.
+fn read_text(path: &Path, deployment: &Deployment) -> Result<String, Problem> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound && !deployment.is_public() => Ok(String::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Problem::of(
+            path.display(),
+            format!("there is no such file; `pfo github-app create {deployment}` makes it"),
+        )),
+        Err(error) => Err(Problem::of(path.display(), format!("cannot be read: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use crate::domain::yaml::finding::Findings;
+    use crate::domain::yaml::form::Form;
+    use crate::domain::yaml::tree;
+
+    /// Reads one section from a text of its own.
+    pub(super) fn read<T>(
+        yaml: &str,
+        section: impl FnOnce(Form<'_>, &mut Findings) -> Option<T>,
+    ) -> Result<T, String> {
+        let mut said = Findings::new("config".to_owned());
+        let root = tree::read_secret(yaml, &mut said);
+        let read = Form::of_file(root.as_ref(), &mut said).and_then(|form| section(form, &mut said));
+        let failed = said.failed();
+        let messages: Vec<String> = said.into_list().into_iter().map(|finding| finding.message).collect();
+        read.filter(|_| !failed).ok_or_else(|| messages.join("\n"))
+    }
 }
 
 #[cfg(test)]

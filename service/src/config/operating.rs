@@ -1,12 +1,10 @@
 //! What is told about operating: who may read the figures, which proxies are believed, and how often somebody may ask.
 
-use std::path::Path;
+use secrecy::SecretString;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-
-use super::{ConfigError, wrong};
 use crate::domain::network::Network;
+use crate::domain::yaml::finding::Findings;
+use crate::domain::yaml::form::Form;
 
 /// Short ones can be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -37,79 +35,73 @@ pub struct RateLimit {
     pub per_key_burst: u32,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct OperatingFile {
-    metrics_token: Option<SecretString>,
-    trusted_proxies: Vec<String>,
-    rate_limit: RateLimitFile,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RateLimitFile {
-    enabled: bool,
-    per_second: u32,
-    burst: u32,
-    per_key_per_second: u32,
-    per_key_burst: u32,
-}
-
-impl Default for RateLimitFile {
+impl Default for RateLimit {
     fn default() -> Self {
-        Self { enabled: true, per_second: 20, burst: 100, per_key_per_second: 50, per_key_burst: 500 }
+        Self { per_second: 20, burst: 100, per_key_per_second: 50, per_key_burst: 500 }
     }
 }
 
-impl OperatingFile {
-    /// Checks what was told in the file at `path`.
-    pub(super) fn into_config(self, path: &Path) -> Result<OperatingConfig, ConfigError> {
-        if let Some(token) = &self.metrics_token {
-            let token = token.expose_secret();
-            if token.len() < SHORTEST_TOKEN || !token.bytes().all(|b| b.is_ascii_graphic()) {
-                let what =
-                    format!("operating.metrics_token: not {SHORTEST_TOKEN} or more visible ASCII characters");
-                return Err(wrong(path, what));
-            }
+/// Reads the section `operating`, of which nothing is needed.
+pub(super) fn read(form: Option<Form<'_>>, said: &mut Findings) -> OperatingConfig {
+    let Some(form) = form else {
+        let rate_limit = Some(RateLimit::default());
+        return OperatingConfig { metrics_token: None, trusted_proxies: Vec::new(), rate_limit };
+    };
+    let token = form.text("metrics_token", said);
+    let is_good = |token: &str| token.len() >= SHORTEST_TOKEN && token.bytes().all(|b| b.is_ascii_graphic());
+    if let Some(told) = token.as_ref().filter(|told| !is_good(told.value)) {
+        told.is_wrong(format!("is not {SHORTEST_TOKEN} or more visible ASCII characters"), said);
+    }
+    let mut trusted_proxies = Vec::new();
+    for told in form.texts("trusted_proxies", said).map(|told| told.value).unwrap_or_default() {
+        match Network::parse(told.value) {
+            Ok(network) => trusted_proxies.push(network),
+            Err(why) => told.is_wrong(format!("cannot be: {why}"), said),
         }
-        let trusted_proxies = self.trusted_proxies.iter().map(|text| Network::parse(text));
-        Ok(OperatingConfig {
-            metrics_token: self.metrics_token,
-            trusted_proxies: trusted_proxies
-                .collect::<Result<_, _>>()
-                .map_err(|error| wrong(path, format!("operating.trusted_proxies: {error}")))?,
-            rate_limit: self.rate_limit.into_config(path)?,
-        })
+    }
+    let rate_limit = match form.section("rate_limit", said) {
+        None => Some(RateLimit::default()),
+        Some(section) => rate_limit(section, said),
+    };
+    form.close(said);
+    OperatingConfig {
+        metrics_token: token.map(|told| SecretString::from(told.value)),
+        trusted_proxies,
+        rate_limit,
     }
 }
 
-impl RateLimitFile {
-    fn into_config(self, path: &Path) -> Result<Option<RateLimit>, ConfigError> {
-        let Self { enabled, per_second, burst, per_key_per_second, per_key_burst } = self;
-        for (key, value) in [
-            ("per_second", per_second),
-            ("burst", burst),
-            ("per_key_per_second", per_key_per_second),
-            ("per_key_burst", per_key_burst),
-        ] {
-            if !(1..=MOST).contains(&value) {
-                let what = format!(
-                    "operating.rate_limit.{key}: {value}, and 1 to {MOST} are allowed; `enabled: false` switches the limit off"
-                );
-                return Err(wrong(path, what));
-            }
+fn rate_limit(form: Form<'_>, said: &mut Findings) -> Option<RateLimit> {
+    let enabled = form.flag("enabled", said).is_none_or(|told| told.value);
+    let mut number = |key, default| {
+        let Some(told) = form.number::<u32>(key, said) else { return default };
+        if !(1..=MOST).contains(&told.value) {
+            let problem = format!(
+                "is {}; 1 to {MOST} are allowed, and `enabled: false` switches the limit off",
+                told.value
+            );
+            told.is_wrong(problem, said);
         }
-        Ok(enabled.then_some(RateLimit { per_second, burst, per_key_per_second, per_key_burst }))
-    }
+        told.value
+    };
+    let default = RateLimit::default();
+    let limit = RateLimit {
+        per_second: number("per_second", default.per_second),
+        burst: number("burst", default.burst),
+        per_key_per_second: number("per_key_per_second", default.per_key_per_second),
+        per_key_burst: number("per_key_burst", default.per_key_burst),
+    };
+    form.close(said);
+    enabled.then_some(limit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::testing;
 
     fn read(yaml: &str) -> Result<OperatingConfig, String> {
-        let file: OperatingFile = serde_yaml::from_str(yaml).map_err(|error| error.to_string())?;
-        file.into_config(Path::new("secrets/config.x.yaml")).map_err(|error| error.to_string())
+        testing::read(yaml, |form, said| Some(super::read(Some(form), said)))
     }
 
     #[test]
@@ -128,12 +120,12 @@ mod tests {
         for (yaml, said) in [
             (
                 "{trusted_proxies: [10.0.0.0/40]}",
-                "operating.trusted_proxies: `10.0.0.0/40` is neither an address",
+                "`trusted_proxies[0]` cannot be: `10.0.0.0/40` is neither an address",
             ),
             ("{trusted_proxies: [localhost]}", "`localhost` is neither"),
-            ("{rate_limit: {burst: 0}}", "operating.rate_limit.burst: 0, and 1 to 1000000 are allowed"),
-            ("{rate_limit: {bursts: 1}}", "unknown field `bursts`"),
-            ("{metric_token: x}", "unknown field `metric_token`"),
+            ("{rate_limit: {burst: 0}}", "`rate_limit.burst` is 0; 1 to 1000000 are allowed"),
+            ("{rate_limit: {bursts: 1}}", "`bursts` is not a key in `rate_limit`"),
+            ("{metric_token: x}", "Did you mean `metrics_token`?"),
         ] {
             let error = read(yaml).expect_err(yaml);
             assert!(error.contains(said), "{yaml}: {error}");
@@ -143,7 +135,7 @@ mod tests {
     #[test]
     fn s19_a_token_that_is_refused_is_not_quoted() {
         let error = read("{metrics_token: hush-hush}").expect_err("too short");
-        assert!(error.contains("operating.metrics_token") && !error.contains("hush"), "{error}");
+        assert!(error.contains("`metrics_token`") && !error.contains("hush"), "{error}");
         assert!(read("{metrics_token: 'with a blank in the middle'}").is_err());
     }
 }

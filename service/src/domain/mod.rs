@@ -23,3 +23,4 @@ pub mod public;
 pub mod report;
 pub mod run;
 pub mod timeline;
+pub mod yaml;

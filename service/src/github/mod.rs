@@ -72,6 +72,7 @@ pub struct Github {
     tokens: Tokens,
     limits: Limits,
     observer: Arc<dyn Observer>,
+    is_app: bool,
 }
 
 /// Why the client could not be made.
@@ -90,17 +91,20 @@ pub enum SetupError {
 
 impl Github {
     /// A client for the API at `base_url`: `https://api.github.com`, or what stands for it. The observer is told of every request.
+    /// Without credentials there is no App, and no request is ever sent.
     pub fn new(
         base_url: &str,
-        credentials: &Credentials,
+        credentials: Option<&Credentials>,
         observer: Arc<dyn Observer>,
     ) -> std::result::Result<Self, SetupError> {
-        let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
-            .map_err(|_| SetupError::PrivateKey)?;
-        let octocrab = Octocrab::builder()
-            .base_uri(base_url)
-            .map_err(|_| SetupError::BaseUrl(base_url.to_owned()))?
-            .app(AppId(credentials.app_id), key)
+        let mut octocrab =
+            Octocrab::builder().base_uri(base_url).map_err(|_| SetupError::BaseUrl(base_url.to_owned()))?;
+        if let Some(credentials) = credentials {
+            let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
+                .map_err(|_| SetupError::PrivateKey)?;
+            octocrab = octocrab.app(AppId(credentials.app_id), key);
+        }
+        let octocrab = octocrab
             .set_connect_timeout(Some(transport::CONNECT_TIMEOUT))
             .build()
             .map_err(|error| SetupError::Client(error.to_string()))?;
@@ -110,7 +114,8 @@ impl Github {
             .timeout(transport::CALL_TIMEOUT)
             .build()
             .map_err(|error| SetupError::Client(error.to_string()))?;
-        Ok(Self { octocrab, downloads, tokens: Tokens::default(), limits: Limits::default(), observer })
+        let (tokens, limits) = (Tokens::default(), Limits::default());
+        Ok(Self { octocrab, downloads, tokens, limits, observer, is_app: credentials.is_some() })
     }
 
     /// One repository through one installation. `now` decides which tokens and rate limits count as over.

@@ -62,6 +62,9 @@ impl Github {
         path: &str,
         body: Option<&B>,
     ) -> Result<Answer> {
+        if !self.is_app {
+            return Err(Error::new(call, Kind::Unsent("this deployment has no GitHub App".into())));
+        }
         let (answer, remaining) = send(&self.octocrab, call, path, body).await;
         self.tell(call, THE_APP, &answer, remaining);
         answer

@@ -122,7 +122,7 @@ async fn list_recipes_in(
         feedstock_subdir: FEEDSTOCK.to_owned(),
         recipe_id: String::new(),
         bakery: String::new(),
-        deployment: job.app.config.deployment.clone(),
+        deployment: job.app.config.deployment.name().to_owned(),
         job_name: String::new(),
         subpath: String::new(),
         prune: false,

@@ -79,7 +79,7 @@ async fn dispatch_in(job: Context<'_>, tx: &mut Tx, run: &RecipeRun) -> Result<(
         feedstock_subdir: run.feedstock_subdir.clone().unwrap_or_else(|| "feedstock".into()),
         recipe_id: run.recipe_id.clone(),
         bakery,
-        deployment: config.deployment.clone(),
+        deployment: config.deployment.name().to_owned(),
         job_name: naming::job_name(&config.github.app_name, run.id.0, attempt),
         subpath,
         prune: run.is_test,

@@ -292,7 +292,7 @@ fn expansion(job: Context<'_>, head: &Head<'_>) -> runner_contract::Request {
         feedstock_subdir: head.subdir.to_owned(),
         recipe_id: String::new(),
         bakery: String::new(),
-        deployment: job.app.config.deployment.clone(),
+        deployment: job.app.config.deployment.name().to_owned(),
         job_name: String::new(),
         subpath: String::new(),
         prune: false,

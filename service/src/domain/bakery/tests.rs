@@ -1,6 +1,7 @@
 //! A bakery's file: the layouts in use, and each thing that is refused.
 
 use super::*;
+use crate::domain::yaml::finding::Finding;
 
 const OSN: &str = r#"
 description: Open Storage Network
@@ -44,8 +45,18 @@ fn name(text: &str) -> BakeryName {
     BakeryName::parse(text).expect("a plain name")
 }
 
-fn read(text: &str) -> Result<Bakery, BakeryError> {
-    parse(name("osn"), text)
+const PATH: &str = "bakeries/osn.pangeo-forge.yaml";
+
+fn read(text: &str) -> Result<Bakery, String> {
+    read_all(&[BakeryFile { path: PATH, text }])
+}
+
+fn read_all(files: &[BakeryFile<'_>]) -> Result<Bakery, String> {
+    let said = |finding: Finding| format!("{}:{}: {}", finding.path, finding.line, finding.message);
+    match super::read("osn", files) {
+        Ok(config) => Ok(Bakery { name: name("osn"), config }),
+        Err(findings) => Err(findings.into_iter().map(said).collect::<Vec<_>>().join("\n")),
+    }
 }
 
 #[test]
@@ -97,11 +108,11 @@ fn what_cannot_work_is_refused_with_its_place() {
         (
             "  root_path: \"pangeo",
             "  rooot_path: x\n  root_path: \"pangeo",
-            "TargetStorage: unknown field `rooot_path`",
+            "`rooot_path` is not a key in `TargetStorage`",
         ),
-        ("TargetStorage:", "TargetStorag:", "unknown field `TargetStorag`"),
-        ("  fsspec_class: gcsfs.GCSFileSystem\n", "", "missing field `fsspec_class` at line"),
-        ("Bake:\n", "Bake: 3\n#", "Bake: invalid type"),
+        ("TargetStorage:", "TargetStorag:", "Did you mean `TargetStorage`?"),
+        ("  fsspec_class: gcsfs.GCSFileSystem\n", "", "`TargetStorage.fsspec_class` is missing"),
+        ("Bake:\n", "Bake: 3\n#", "`Bake` is a number; it must be a mapping"),
         ("local.LocalDirectBakery", "local LocalDirectBakery", "`Bake.bakery_class`"),
         ("gcsfs.GCSFileSystem", "GCSFileSystem", "`TargetStorage.fsspec_class`"),
         ("target/{subpath}", "target", "must contain `{subpath}`"),
@@ -133,14 +144,14 @@ fn what_cannot_work_is_refused_with_its_place() {
         (
             "TargetStorage:",
             "DataflowBakery:\n  disk_size_gb: 5\nTargetStorage:",
-            "DataflowBakery: unknown field `disk_size_gb`",
+            "`disk_size_gb` is not a key in `DataflowBakery`",
         ),
     ] {
         let text = GCS.replacen(find, replace, 1);
         assert_ne!(text, GCS, "{find}");
-        let message = read(&text).expect_err(replace).to_string();
+        let message = read(&text).expect_err(replace);
         assert!(message.contains(expected), "{message}\nshould contain\n{expected}");
-        assert!(message.contains("bakery `osn`"), "{message}");
+        assert!(message.starts_with(PATH), "{message}");
     }
 }
 
@@ -149,11 +160,11 @@ fn a_secret_in_the_public_file_is_refused_and_not_repeated() {
     for (arguments, path) in [
         ("{key: hunter2}", "fsspec_args.key"),
         ("{client_kwargs: {password: hunter2}}", "fsspec_args.client_kwargs.password"),
-        ("{token: hunter2}", "fsspec_args.token`"),
-        ("{token: {private_key: hunter2}}", "fsspec_args.token`"),
+        ("{token: hunter2}", "fsspec_args.token` is a secret"),
+        ("{token: {private_key: hunter2}}", "fsspec_args.token` is a secret"),
     ] {
         let text = GCS.replacen("  root_path", &format!("  fsspec_args: {arguments}\n  root_path"), 1);
-        let message = read(&text).expect_err("a secret").to_string();
+        let message = read(&text).expect_err("a secret");
         assert!(message.contains(path) && message.contains("secrets/bakery-args.osn.yaml"), "{message}");
         assert!(!message.contains("hunter2"), "{message}");
     }
@@ -180,4 +191,34 @@ fn bakery_names_are_plain_words() {
     for bad in ["", "a.b", "-a", "a b", "é", "../a", &"x".repeat(65)] {
         assert_eq!(BakeryName::parse(bad), None, "{bad}");
     }
+}
+
+#[test]
+fn the_file_of_a_deployment_lies_over_the_shared_one_and_each_mistake_is_told_where_it_stands() {
+    let shared = BakeryFile { path: "bakeries/osn.yaml", text: OSN };
+    let over = |text| BakeryFile { path: PATH, text };
+    let own = over(
+        "region: elsewhere\nTargetStorage:\n  root_path: 'Staging/{subpath}'\nInputCacheStorage: null\n",
+    );
+    let osn = read_all(&[shared, own]).expect("both").config;
+    assert_eq!(
+        (osn.region.as_deref(), osn.description.as_deref()),
+        (Some("elsewhere"), Some("Open Storage Network"))
+    );
+    assert_eq!(
+        (osn.target.root_path.as_str(), osn.target.fsspec_class.as_str()),
+        ("Staging/{subpath}", "s3fs.S3FileSystem")
+    );
+    assert!(osn.input_cache.is_none() && osn.dataflow.is_some());
+
+    let said =
+        read_all(&[shared, over("TargetStorage:\n  root_path: here\n  rot_path: there\n")]).expect_err("two");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with(&format!("{PATH}:2: `TargetStorage.root_path` is \"here\"")), "{said}");
+    assert!(lines[1].starts_with(&format!("{PATH}:3: `rot_path` is not a key")), "{said}");
+    let broken =
+        BakeryFile { path: "bakeries/osn.yaml", text: "Bake:\n  bakery_class: Direct\nTargetStorage: 3\n" };
+    let said = read_all(&[broken, over("{}")]).expect_err("the shared one");
+    assert!(said.lines().all(|line| line.starts_with("bakeries/osn.yaml:")), "{said}");
 }

@@ -4,8 +4,8 @@
 //! one that looks like a typing mistake is mentioned.
 
 use super::super::nearest::nearest;
-use super::finding::{Findings, quoted};
-use super::node::{Entry, Kind, Node, find};
+use super::super::yaml::finding::{Findings, quoted};
+use super::super::yaml::node::{Entry, Kind, Node, find};
 
 const PROVIDER: [(&str, &str); 3] = [
     ("name", "NASA JPL"),

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::naming::feedstock_repository;
+use super::super::yaml::finding::{Finding, Level, Place, listed, quoted};
 use super::META_YAML;
-use super::finding::{Finding, Level, Place, listed, quoted};
 
 /// The directory of recipes in a staged-recipes repository.
 const RECIPES: &str = "recipes";
@@ -274,7 +274,7 @@ fn is_recipe_file(name: &str) -> bool {
 
 /// A finding about a file as a whole, which GitHub shows on its first line.
 fn failure(path: &str, title: &str, message: String) -> Finding {
-    let Place { line, column, last_line } = Place::START;
+    let Place { line, column, last_line, .. } = Place::START;
     Finding {
         path: path.to_owned(),
         line,

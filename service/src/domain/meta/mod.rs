@@ -6,31 +6,27 @@
 //! nothing recurses over it, and nothing here may panic.
 
 mod describe;
-mod finding;
 pub mod layout;
-mod node;
 mod object;
 mod python;
 mod recipe_id;
 mod recipes;
-mod scalar;
-mod syntax;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use self::finding::{Finding, Level, quoted};
 pub use self::object::ObjectRef;
 pub use self::recipe_id::{RecipeId, RecipeIdError};
+pub use super::yaml::finding::{Finding, Level, quoted};
 
-use self::finding::{Findings, Place, did_you_mean, listed};
-use self::node::{Entry, Node, find};
 use super::bakery::BakeryName;
 use super::nearest::nearest;
+use super::yaml::finding::{Findings, Place, did_you_mean, listed};
+use super::yaml::node::{Entry, Node, find};
+use super::yaml::tree;
 
 /// The name of the file.
 pub const META_YAML: &str = "meta.yaml";

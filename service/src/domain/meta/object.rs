@@ -7,8 +7,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::nearest::nearest;
+use super::super::yaml::finding::{Findings, Place, did_you_mean, listed, quoted};
 use super::FeedstockFiles;
-use super::finding::{Findings, Place, did_you_mean, listed, quoted};
 use super::python;
 
 /// A Python object in a file beside `meta.yaml`, written `module:name`.

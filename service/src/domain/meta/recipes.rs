@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use super::super::nearest::nearest;
-use super::finding::{Findings, did_you_mean, quoted};
-use super::node::{Entry, Node, find};
+use super::super::yaml::finding::{Findings, did_you_mean, quoted};
+use super::super::yaml::node::{Entry, Node, find};
 use super::object::{self, ObjectRef};
 use super::recipe_id::RecipeId;
 use super::{FeedstockFiles, RecipeEntry, Recipes};

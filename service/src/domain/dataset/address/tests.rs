@@ -8,7 +8,8 @@ fn bakery(public_url: &str, root_path: &str) -> Bakery {
         "description: x\nregion: x\nBake:\n  bakery_class: a.LocalDirectBakery\nTargetStorage:\n  fsspec_class: s3fs.S3FileSystem\n  \
          root_path: '{root_path}'\n  public_url: '{public_url}'\n"
     );
-    bakery::parse(BakeryName::parse("x").unwrap(), &text).unwrap()
+    let file = bakery::BakeryFile { path: "bakeries/x.yaml", text: &text };
+    Bakery { name: BakeryName::parse("x").unwrap(), config: bakery::read("x", &[file]).unwrap() }
 }
 
 fn prefix(public_url: &str, root_path: &str) -> Option<PublicPrefix> {

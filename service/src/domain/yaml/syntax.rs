@@ -7,7 +7,10 @@ use saphyr_parser::ScanError;
 use super::finding::{Place, quoted};
 use super::tree::Stop;
 
-const TITLE: &str = "Not valid YAML";
+pub(super) const TITLE: &str = "Not valid YAML";
+/// Instead of an explanation, which could repeat a secret.
+pub(super) const NOT_REPEATED: &str = "The file is not valid YAML from here on. Look at the indentation, the quotes and the colons of this \
+                                line and the one before; what stands there is not repeated, since the file is secret.";
 const TAB: &str = "A tab character was found; YAML allows only spaces here. Replace the tab by spaces.";
 
 /// Explains where and why the YAML reader gave up on `text`. `open_flow` is the innermost `[` or `{` not closed by then.
@@ -81,7 +84,7 @@ fn closing_quote(characters: &[char], start: usize, end: usize) -> usize {
 }
 
 fn on_line(line: u32, column: usize) -> Place {
-    Place { line, column: Place::at(1, column).column, last_line: line }
+    Place { line, last_line: line, ..Place::at(1, column) }
 }
 
 fn line_at<'a>(lines: &[&'a str], number: u32) -> Option<&'a str> {

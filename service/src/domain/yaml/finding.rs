@@ -3,7 +3,7 @@
 //! No rule lives here. The texts quote what contributors wrote, so everything quoted passes through [`quoted`].
 
 /// The most findings that one check reports. Nobody reads more, and GitHub takes annotations in batches of 50.
-pub(super) const MAX_FINDINGS: usize = 200;
+pub const MAX_FINDINGS: usize = 200;
 
 /// The most characters of a contributor's text that a message repeats.
 const MAX_QUOTED: usize = 80;
@@ -36,29 +36,43 @@ pub struct Finding {
     pub message: String,
 }
 
-/// A stretch of lines in the file that is being checked.
+/// A stretch of lines in a file that is being checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub struct Place {
+    /// Which of the checked files, by its place in [`Findings::of_files`]; 0 where there is one.
+    pub file: usize,
     /// From 1.
-    pub(super) line: u32,
+    pub line: u32,
     /// In characters, from 1.
-    pub(super) column: u32,
+    pub column: u32,
     /// Inclusive.
-    pub(super) last_line: u32,
+    pub last_line: u32,
 }
 
 impl Place {
     /// The first character of the file.
-    pub(super) const START: Self = Self { line: 1, column: 1, last_line: 1 };
+    pub const START: Self = Self { file: 0, line: 1, column: 1, last_line: 1 };
 
     /// One position.
-    pub(super) fn at(line: usize, column: usize) -> Self {
+    pub fn at(line: usize, column: usize) -> Self {
         let line = narrow(line).max(1);
-        Self { line, column: narrow(column).max(1), last_line: line }
+        Self { file: 0, line, column: narrow(column).max(1), last_line: line }
+    }
+
+    /// Where a finding is.
+    pub fn of(finding: &Finding) -> Self {
+        Self { file: 0, line: finding.line, column: finding.column.unwrap_or(1), last_line: finding.end_line }
+    }
+
+    /// Its first line alone.
+    #[must_use]
+    pub fn start(self) -> Self {
+        Self { last_line: self.line, ..self }
     }
 
     /// The same start, with an end that is not before it.
-    pub(super) fn until(self, last_line: u32) -> Self {
+    #[must_use]
+    pub fn until(self, last_line: u32) -> Self {
         Self { last_line: last_line.max(self.line), ..self }
     }
 }
@@ -68,10 +82,10 @@ fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Collects the findings about one file.
+/// Collects the findings about one file, or about a few that are read as one.
 #[derive(Debug)]
-pub(super) struct Findings {
-    path: String,
+pub struct Findings {
+    paths: Vec<String>,
     list: Vec<Finding>,
     failed: bool,
     left_out: usize,
@@ -79,23 +93,28 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Starts with nothing found in the file at `path`.
-    pub(super) fn new(path: String) -> Self {
-        Self { path, list: Vec::new(), failed: false, left_out: 0 }
+    pub fn new(path: String) -> Self {
+        Self::of_files(vec![path])
+    }
+
+    /// Starts with nothing found in the files at `paths`.
+    pub fn of_files(paths: Vec<String>) -> Self {
+        Self { paths, list: Vec::new(), failed: false, left_out: 0 }
     }
 
     /// Something that keeps the recipe from running.
-    pub(super) fn failure(&mut self, place: Place, title: impl Into<String>, message: impl Into<String>) {
+    pub fn failure(&mut self, place: Place, title: impl Into<String>, message: impl Into<String>) {
         self.failed = true;
         self.push(Level::Failure, place, title.into(), message.into());
     }
 
     /// Something that is probably not meant.
-    pub(super) fn warning(&mut self, place: Place, title: impl Into<String>, message: impl Into<String>) {
+    pub fn warning(&mut self, place: Place, title: impl Into<String>, message: impl Into<String>) {
         self.push(Level::Warning, place, title.into(), message.into());
     }
 
     /// Whether a failure was found, reported or left out.
-    pub(super) fn failed(&self) -> bool {
+    pub fn failed(&self) -> bool {
         self.failed
     }
 
@@ -104,19 +123,19 @@ impl Findings {
             self.left_out += 1;
             return;
         }
-        let Place { line, column, last_line } = place;
+        let Place { file, line, column, last_line } = place;
         let column = (line == last_line).then_some(column);
-        let path = self.path.clone();
+        let path = self.paths.get(file).or(self.paths.last()).cloned().unwrap_or_default();
         self.list.push(Finding { path, line, end_line: last_line, column, level, title, message });
     }
 
     /// All findings in the order of the file, with a last word about those left out.
-    pub(super) fn into_list(mut self) -> Vec<Finding> {
+    pub fn into_list(mut self) -> Vec<Finding> {
         self.list.sort_by_key(|finding| (finding.line, finding.column));
         if self.left_out > 0 {
             let count = self.left_out;
             self.list.push(Finding {
-                path: self.path,
+                path: self.paths.pop().unwrap_or_default(),
                 line: 1,
                 end_line: 1,
                 column: Some(1),
@@ -159,7 +178,7 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// A list of known words for a message: each quoted, cut after ten.
-pub(super) fn listed<'a, S>(words: impl IntoIterator<Item = &'a S>) -> String
+pub fn listed<'a, S>(words: impl IntoIterator<Item = &'a S>) -> String
 where
     S: AsRef<str> + ?Sized + 'a,
 {
@@ -170,7 +189,7 @@ where
 }
 
 /// `" Did you mean `x`?"`, or nothing.
-pub(super) fn did_you_mean(suggestion: Option<&str>) -> String {
+pub fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|word| format!(" Did you mean {}?", quoted(word))).unwrap_or_default()
 }
 

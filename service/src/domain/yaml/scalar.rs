@@ -5,7 +5,7 @@
 
 /// The kind of an unquoted scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Plain {
+pub enum Plain {
     /// A text.
     Text,
     /// Nothing: `null`, `~` or no characters.
@@ -21,7 +21,7 @@ pub(super) enum Plain {
 }
 
 /// Tells what the unquoted `raw` is.
-pub(super) fn resolve(raw: &str) -> Plain {
+pub fn resolve(raw: &str) -> Plain {
     match raw {
         "" | "~" | "null" | "Null" | "NULL" => Plain::Null,
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Plain::Bool,

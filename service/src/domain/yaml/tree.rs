@@ -19,7 +19,7 @@ const MAX_NODES: usize = 50_000;
 
 /// Reads `text` into a tree. Everything wrong with the YAML itself goes to `findings`; `None` means that nothing could be read,
 /// either because of such a failure or because the file holds no value.
-pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Node> {
+pub fn read(text: &str, findings: &mut Findings) -> Option<Node> {
     let mut builder = Builder {
         text,
         findings,
@@ -43,6 +43,19 @@ pub(super) fn read(text: &str, findings: &mut Findings) -> Option<Node> {
         builder.findings.failure(place, "Tabs are not allowed", message);
     }
     builder.root
+}
+
+/// The same for a file that holds secrets: where it is not YAML at all, the place is told and nothing of the text.
+pub fn read_secret(text: &str, findings: &mut Findings) -> Option<Node> {
+    let mut said = Findings::new(String::new());
+    let root = read(text, &mut said);
+    for finding in said.into_list() {
+        let place = Place::of(&finding);
+        let is_safe = finding.title != syntax::TITLE;
+        let message = if is_safe { finding.message } else { syntax::NOT_REPEATED.to_owned() };
+        findings.failure(place, finding.title, message);
+    }
+    root
 }
 
 /// A failure after which reading makes no sense.
@@ -127,7 +140,7 @@ impl Builder<'_> {
     fn begin(&mut self, place: Place, start: Marker, anchor: usize, content: Content) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
             let message = format!(
-                "More than {MAX_DEPTH} lists and mappings inside one another were found; a recipe needs 4."
+                "More than {MAX_DEPTH} lists and mappings inside one another were found; no file here needs as many."
             );
             return Err(Stop { place, title: "Nested too deeply", message });
         }
@@ -197,8 +210,8 @@ impl Builder<'_> {
             return Ok(());
         }
         let message = format!(
-            "More than {MAX_NODES} values were found, counting each use of an alias (`*`) in full. For very many recipes use \
-             `dict_object`, whose recipes are made in Python."
+            "More than {MAX_NODES} values were found, counting each use of an alias (`*`) in full. Write fewer; \
+             for very many recipes use `dict_object`, whose recipes are made in Python."
         );
         Err(Stop { place, title: "Too many values", message })
     }
