@@ -151,6 +151,7 @@ fn ignored_tests(
 struct Provisions {
     runner: PathBuf,
     schemathesis: PathBuf,
+    sops_peer: PathBuf,
     npm: npm::Files,
     postgres: Postgres,
     /// The file that the tests append their figures to.
@@ -162,19 +163,29 @@ impl Provisions {
     fn make(workspace: &Workspace) -> Result<Self> {
         let runner = python::runner(workspace)?;
         let schemathesis = python::schemathesis(workspace)?;
+        let sops_peer = python::sops_peer(workspace)?;
         let npm = npm::files(workspace)?;
         // Emptied first: the tests only append to it.
         let report = workspace.target().join("test-report.txt");
         fs::write(&report, "").with_context(|| format!("cannot write {}", report.display()))?;
         // Last, because it is the one that has to be taken down again.
         let postgres = Postgres::provide()?;
-        Ok(Self { runner, schemathesis, npm, postgres, report, binaries: workspace.target().join("debug") })
+        Ok(Self {
+            runner,
+            schemathesis,
+            sops_peer,
+            npm,
+            postgres,
+            report,
+            binaries: workspace.target().join("debug"),
+        })
     }
 
     fn put_into<'command>(&self, command: &'command mut Command) -> &'command mut Command {
         command
             .env("PFR_ENVIRONMENT", &self.runner)
             .env("SCHEMATHESIS_BIN", &self.schemathesis)
+            .env("SOPS_PEER_PYTHON", &self.sops_peer)
             .env("GITHUB_OPENAPI", &self.npm.openapi)
             .env("GITHUB_WEBHOOK_EXAMPLES", &self.npm.webhook_examples)
             .env("PFO_TEST_REPORT", &self.report)

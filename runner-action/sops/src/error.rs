@@ -42,6 +42,14 @@ pub enum SopsError {
     /// The wrapped data key is damaged.
     #[error("the data key that is wrapped for {0} is damaged")]
     Wrapped(String),
+    /// AWS did not open or wrap a data key.
+    #[error("{arn}: {why}")]
+    Kms {
+        /// The key's name.
+        arn: String,
+        /// Where it failed.
+        why: String,
+    },
     /// No random numbers, which no machine should lack.
     #[error("the machine gives no random numbers")]
     Random,

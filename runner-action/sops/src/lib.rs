@@ -1,8 +1,8 @@
 //! Secrets at rest: YAML files in the format of [SOPS](https://getsops.io/docs/), read and written in memory.
 //!
 //! A file's values are encrypted with a data key of its own, and the data key is wrapped for each recipient: an
-//! [age](https://age-encryption.org) X25519 key, or a key of AWS KMS. This crate is pure: it opens what age keys open, says which KMS
-//! calls would open the rest, and leaves network, files and environment to its callers. Nothing decrypted is written anywhere.
+//! [age](https://age-encryption.org) X25519 key, or a key of AWS KMS. This crate opens both, and leaves files and environment to its
+//! callers. Nothing decrypted is written anywhere.
 //!
 //! It is stricter than SOPS where SOPS lets something pass that its message authentication code does not cover: every value must be
 //! encrypted, and settings that leave values in clear are refused.
@@ -12,6 +12,8 @@ mod cipher;
 mod document;
 mod emit;
 mod error;
+mod keys;
+pub mod kms;
 mod metadata;
 mod tree;
 
@@ -20,6 +22,7 @@ use zeroize::Zeroizing;
 
 pub use document::{Shape, decrypt, encrypt, is_encrypted};
 pub use error::SopsError;
+pub use keys::Keys;
 pub use metadata::{WrappedKey, wrapped_keys};
 
 /// The key of one file: 32 bytes.

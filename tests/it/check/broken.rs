@@ -139,7 +139,6 @@ const CASES: &[(&str, &[Change])] = &[
         &[Change(CONFIG, "canary-7d1f0c5b93ab-hook", "[a, b, canary-7d1f0c5b93ab-hook]")],
     ),
     ("a webhook secret that is a number", &[Change(CONFIG, "canary-7d1f0c5b93ab-hook", "12345678")]),
-    ("a private key without its bar", &[Change(CONFIG, "private_key: |\n", "private_key:\n")]),
     ("no private key", &[Change(CONFIG, "  private_key: |\n    @KEY@\n", "")]),
     ("a label that is ours and others'", &[Change(CONFIG, "not_on: [review]", "not_on: [staging]")]),
     ("a label that is a number", &[Change(CONFIG, "not_on: [review]", "not_on: [1]")]),

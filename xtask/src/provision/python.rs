@@ -22,6 +22,14 @@ zizmor==1.32.0
 /// On its own, because its many packages want versions of their own.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5\n";
 
+/// What reads and writes SOPS files beside our own reader, and a server that stands for AWS KMS.
+const SOPS_PEER: &str = "\
+PyYAML==6.0.3
+cryptography==48.0.0
+moto[kms,server]==5.1.16
+pyrage==1.4.0
+";
+
 /// Where to look for an interpreter, best first. Debian's own comes before whatever a version manager put on the path.
 const INTERPRETERS: [&str; 3] = ["/usr/bin/python3.11", "python3.11", "python3"];
 
@@ -44,6 +52,11 @@ pub(crate) fn tools(workspace: &Workspace) -> Result<PathBuf> {
 /// The environment of the program that makes requests from an OpenAPI document; the program itself.
 pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
     Ok(environment(workspace, "schemathesis", SCHEMATHESIS)?.join("bin/schemathesis"))
+}
+
+/// The interpreter that runs `runner-action/sops/tests/peer.py` and `kms.py`; the value of `SOPS_PEER_PYTHON`.
+pub(crate) fn sops_peer(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(environment(workspace, "sops-peer", SOPS_PEER)?.join("bin/python"))
 }
 
 fn environment(workspace: &Workspace, name: &str, requirements: &str) -> Result<PathBuf> {
