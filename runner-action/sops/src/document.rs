@@ -18,9 +18,12 @@ pub enum Shape {
     ForPeople,
 }
 
-/// Whether a text has the section that encrypted files have. A text that is not YAML has not.
+/// Whether a text has the section that encrypted files have; where it cannot be parsed, whether it looks so.
 pub fn is_encrypted(text: &str) -> bool {
-    parse(text).is_ok_and(|entries| entries.iter().any(|entry| entry.key == SECTION))
+    match parse(text) {
+        Ok(entries) => entries.iter().any(|entry| entry.key == SECTION),
+        Err(_) => text.lines().any(|line| line.strip_prefix(SECTION).is_some_and(|rest| rest.starts_with(':'))),
+    }
 }
 
 /// Decrypts a file with its data key, and verifies it: each value is from its place, and none was changed, added or left out. The

@@ -10,7 +10,7 @@ pub enum SopsError {
     #[error("it is encrypted already: it has a section `sops`")]
     Encrypted,
     /// Not YAML, or YAML that cannot be in such a file.
-    #[error("line {line}: {what}")]
+    #[error("{what}")]
     Layout {
         /// From 1; 0 where it concerns the file.
         line: usize,
@@ -24,7 +24,7 @@ pub enum SopsError {
     #[error("none of the keys at hand opens it; it is encrypted for {0}")]
     NoKey(String),
     /// A value was changed, moved or renamed since it was encrypted.
-    #[error("line {line}: `{path}` was changed since it was encrypted, or moved to another place")]
+    #[error("`{path}` was changed since it was encrypted, or moved to another place")]
     Value {
         /// From 1.
         line: usize,
@@ -39,6 +39,17 @@ pub enum SopsError {
     /// Not a key of that kind.
     #[error("not an age {0}")]
     NotAKey(&'static str),
+    /// The same, for all that was told in one place.
+    #[error("{0} holds something that is not an age key: `AGE-SECRET-KEY-1…`, one on a line")]
+    NotAKeyIn(String),
+    /// A file of keys cannot be read.
+    #[error("the key file {path} cannot be read: {why}")]
+    KeyFile {
+        /// The file.
+        path: String,
+        /// The machine's reason.
+        why: String,
+    },
     /// The wrapped data key is damaged.
     #[error("the data key that is wrapped for {0} is damaged")]
     Wrapped(String),
@@ -50,7 +61,20 @@ pub enum SopsError {
         /// Where it failed.
         why: String,
     },
+    /// No client can be made, mostly for want of root certificates.
+    #[error("the client for AWS cannot be made")]
+    Client,
     /// No random numbers, which no machine should lack.
     #[error("the machine gives no random numbers")]
     Random,
+}
+
+impl SopsError {
+    /// The line of the file that it is about, from 1, where it is about one.
+    pub fn line(&self) -> Option<usize> {
+        match self {
+            Self::Layout { line, .. } | Self::Value { line, .. } => Some(*line).filter(|line| *line > 0),
+            _ => None,
+        }
+    }
 }

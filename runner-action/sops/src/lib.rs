@@ -1,8 +1,8 @@
 //! Secrets at rest: YAML files in the format of [SOPS](https://getsops.io/docs/), read and written in memory.
 //!
 //! A file's values are encrypted with a data key of its own, and the data key is wrapped for each recipient: an
-//! [age](https://age-encryption.org) X25519 key, or a key of AWS KMS. This crate opens both, and leaves files and environment to its
-//! callers. Nothing decrypted is written anywhere.
+//! [age](https://age-encryption.org) X25519 key, or a key of AWS KMS. This crate opens both. Where the files are, and what may
+//! stand in them, is for its callers to know. Nothing decrypted is written anywhere.
 //!
 //! It is stricter than SOPS where SOPS lets something pass that its message authentication code does not cover: every value must be
 //! encrypted, and settings that leave values in clear are refused.
@@ -15,6 +15,7 @@ mod error;
 mod keys;
 pub mod kms;
 mod metadata;
+pub mod sources;
 mod tree;
 
 use aws_lc_rs::rand;

@@ -38,6 +38,11 @@ fn yaml(text: &str) -> Value {
     serde_yaml::from_str(text).unwrap()
 }
 
+/// What is said, after the line that it is said of.
+fn told(error: &SopsError) -> String {
+    error.line().map_or_else(|| error.to_string(), |line| format!("line {line}: {error}"))
+}
+
 fn seal(plain: &str) -> Result<String, SopsError> {
     let key = new_data_key()?;
     let wrapped = WrappedKey::for_age(&key, identities()[0].recipient())?;
@@ -145,7 +150,7 @@ fn what_the_code_does_not_protect_is_refused() {
     let key = new_data_key().unwrap();
     let wrapped = [WrappedKey::for_age(&key, identities()[0].recipient()).unwrap()];
     let sealed = encrypt("a: one\nb: two\n", &key, &wrapped, NOW).unwrap();
-    let said = |text: String| open(&text).expect_err(&text).to_string();
+    let said = |text: String| told(&open(&text).expect_err(&text));
     let (head, section) = sealed.split_at(sealed.find("sops:").unwrap());
     for (text, expected) in [
         (format!("{head}c: in clear\n{section}"), "line 3: `c` is in clear"),
@@ -181,7 +186,7 @@ fn what_cannot_be_sealed_is_told_with_its_line() {
         ("a: !!str 1\n", "a tag"),
         ("a: [\n", "not valid YAML"),
     ] {
-        let said = seal(plain).expect_err(plain).to_string();
+        let said = told(&seal(plain).expect_err(plain));
         assert!(said.contains(expected), "{plain}: {said}");
     }
 }

@@ -71,7 +71,7 @@ impl Cli {
         let _telemetry = crate::telemetry::start(&self.log, self.otlp_endpoint.as_deref());
         let command = match self.command {
             Command::Openapi => return openapi::run(),
-            Command::Check(check) => return check.run(&self.database_url),
+            Command::Check(check) => return check.run(&self.database_url).await,
             needs_database => needs_database,
         };
         let store = Store::open(&self.database_url).await?;

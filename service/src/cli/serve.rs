@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{self, App, Sockets};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Sources};
 use crate::job::sweep;
 use crate::store::Store;
@@ -33,7 +33,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self, database_url: &str, store: Store) -> anyhow::Result<ExitCode> {
-        let config = Config::read(&self.sources)?;
+        let config = Config::read(&self.sources, SystemClock.now()).await?;
         if let Some(problem) = config.deployment.database_problem(database_url) {
             anyhow::bail!("{problem}");
         }

@@ -3,22 +3,26 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use super::deployment::bakery_args_file;
-use super::{Bakeries, Problem};
+use super::secrets::SecretFiles;
+use super::{Config, Problem, Sources};
 use crate::domain::bakery::Bakery;
 use crate::domain::yaml::finding::Findings;
 use crate::domain::yaml::form::Form;
 use crate::domain::yaml::tree;
 
 /// Everything that is wrong with the secret arguments of these bakeries. A bakery may have none.
-pub fn check(root: &Path, bakeries: &Bakeries) -> Vec<Problem> {
+pub async fn check(sources: &Sources, config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for bakery in bakeries.iter() {
-        let path = bakery_args_file(root, &bakery.name);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => problems.extend(check_one(&path, &text, bakery)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => problems.push(Problem::of(path.display(), format!("cannot be read: {error}"))),
+    let files = SecretFiles::new(&sources.keys, &config.deployment, now, &mut problems);
+    for bakery in config.bakeries.iter() {
+        let path = bakery_args_file(&sources.config_dir, &bakery.name);
+        match files.read(&path, &mut problems).await {
+            Ok(Some(text)) => problems.extend(check_one(&path, &text, bakery)),
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
         }
     }
     problems

@@ -1,10 +1,11 @@
 //! What is told about Dataflow: who may say how a job stands, and as whom Google is asked.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::secrets::KeyText;
 use crate::domain::yaml::finding::Findings;
 use crate::domain::yaml::form::{Form, Told};
 
@@ -77,8 +78,8 @@ pub enum GoogleCredentials {
     },
 }
 
-/// Reads the section `dataflow` of the file at `path`, and the key that it names beside that file.
-pub(super) fn read(path: &Path, form: Form<'_>, said: &mut Findings) -> Option<DataflowConfig> {
+/// Reads the section `dataflow` of the file at `path`; `key` is what the file holds that it names beside that one.
+pub(super) fn read(path: &Path, form: Form<'_>, key: &KeyText, said: &mut Findings) -> Option<DataflowConfig> {
     let push = push(&form, said);
     let issuer = form.text("issuer", said).map(|told| told.value.to_owned());
     let jwks_url = address(&form, "jwks_url", JWKS_URL, said);
@@ -86,7 +87,7 @@ pub(super) fn read(path: &Path, form: Form<'_>, said: &mut Findings) -> Option<D
     let logging_url = address(&form, "logging_url", LOGGING_URL, said);
     let credentials = match form.text("credentials_file", said) {
         None => Some(GoogleCredentials::Metadata { url: METADATA_URL.to_owned() }),
-        Some(told) => key_file(path, &told, said),
+        Some(told) => key_file(path, &told, key, said),
     };
     let accept_form_events = form.flag("accept_form_events", said).is_some_and(|told| told.value);
     form.close(said);
@@ -156,16 +157,17 @@ fn is_safe(address: &str) -> bool {
     address.starts_with("https://") || is_here("http://127.0.0.1") || is_here("http://localhost")
 }
 
-fn key_file(path: &Path, told: &Told<&str>, said: &mut Findings) -> Option<GoogleCredentials> {
-    let beside = path.parent().unwrap_or(path).join(told.value);
-    let key = match std::fs::read_to_string(&beside) {
-        Ok(text) => read_key(&text),
-        Err(error) => Err(format!("cannot be read: {error}")),
-    };
-    key.map_err(|why| told.is_wrong(format!("names {}, which {why}", beside.display()), said)).ok()
+/// The file that is told by this name.
+pub(super) fn beside(path: &Path, told: &Told<&str>) -> PathBuf {
+    path.parent().unwrap_or(path).join(told.value)
 }
 
-/// Reads a service account's key, as Google writes it. What is wrong follows the file's name.
+fn key_file(path: &Path, told: &Told<&str>, key: &KeyText, said: &mut Findings) -> Option<GoogleCredentials> {
+    let key = key.as_ref().map_err(Clone::clone).and_then(|text| read_key(text));
+    key.map_err(|why| told.is_wrong(format!("names {}, which {why}", beside(path, told).display()), said)).ok()
+}
+
+/// Reads a service account's key: JSON, as Google writes it, or the same as YAML, as it is encrypted. What is wrong follows the file's name.
 /// <https://cloud.google.com/iam/docs/keys-create-delete>
 fn read_key(text: &str) -> Result<GoogleCredentials, String> {
     #[derive(Deserialize)]
@@ -179,8 +181,9 @@ fn read_key(text: &str) -> Result<GoogleCredentials, String> {
     }
     const NOT_A_KEY: &str = "is not a service account's key";
     // What the parser would say could quote the key.
-    let file: KeyFile =
-        serde_json::from_str(text).map_err(|error| format!("{NOT_A_KEY} (line {})", error.line()))?;
+    let file: KeyFile = serde_yaml::from_str(text).map_err(|error| {
+        error.location().map_or_else(|| NOT_A_KEY.into(), |place| format!("{NOT_A_KEY} (line {})", place.line()))
+    })?;
     if file.kind != "service_account" || file.private_key.expose_secret().is_empty() {
         return Err(NOT_A_KEY.to_owned());
     }
@@ -202,7 +205,9 @@ mod tests {
     use crate::config::testing;
 
     fn read(yaml: &str) -> Result<DataflowConfig, String> {
-        testing::read(yaml, |form, said| super::read(Path::new("secrets/config.x.yaml"), form, said))
+        testing::read(yaml, |form, said| {
+            super::read(Path::new("secrets/config.x.yaml"), form, &Err("is not there".to_owned()), said)
+        })
     }
 
     #[test]

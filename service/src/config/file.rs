@@ -27,8 +27,9 @@
 //!   audience: https://api.pangeo-forge.org/dataflow/status
 //!   service_account: prod-df-push@my-project.iam.gserviceaccount.com
 //!   subscription: projects/my-project/subscriptions/prod-dataflow-status-push
-//!   # The service account whose key asks the Dataflow API, a file beside this one; without it the machine's own.
-//!   credentials_file: dataflow-key.json
+//!   # The service account whose key asks the Dataflow API, a file beside this one, as Google writes it or encrypted as YAML; without it
+//!   # the machine's own.
+//!   credentials_file: dataflow-key.yaml
 //!   # The old monitoring function's messages at /github/hooks/, while it still runs.
 //!   accept_form_events: false
 //!   # Whose tokens and API they are; Google's when not told.
@@ -47,7 +48,7 @@
 //!     per_key_burst: 500
 //! ```
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -55,12 +56,12 @@ use super::dataflow::{self, DataflowConfig};
 use super::deployment::Deployment;
 use super::github_app::{self, GithubApp};
 use super::operating::{self, OperatingConfig};
+use super::secrets::KeyText;
 use super::{Hub, Problem, Role};
 use crate::domain::id::RepoName;
 use crate::domain::links::Links;
-use crate::domain::yaml::finding::{Findings, Place};
+use crate::domain::yaml::finding::Findings;
 use crate::domain::yaml::form::{Form, Told};
-use crate::domain::yaml::node::{Node, find};
 use crate::domain::yaml::tree;
 
 /// The API that the dashboard calls when a link names none.
@@ -83,22 +84,30 @@ pub(super) struct File {
     pub(super) operating: OperatingConfig,
 }
 
+/// The file beside this one that holds a key for Google, where a name is told.
+pub(super) fn key_file(path: &Path, text: &str) -> Option<PathBuf> {
+    // What is wrong is said by `read`.
+    let mut unsaid = Findings::new(String::new());
+    let root = tree::read_secret(text, &mut unsaid);
+    let form = Form::of_file(root.as_ref(), &mut unsaid)?;
+    let section = form.section("dataflow", &mut unsaid)?;
+    Some(dataflow::beside(path, &section.text("credentials_file", &mut unsaid)?))
+}
+
 /// Reads the file of the deployment from `text`; an empty text says nothing. What is wrong goes to `problems`, and then there may be no
-/// answer. `path` is where it was, for messages and for the files beside it.
+/// answer. `path` is where it was, for messages; `key` is what the file of [`key_file`] holds.
 pub(super) fn read(
     path: &Path,
     text: &str,
+    key: &KeyText,
     deployment: &Deployment,
     problems: &mut Vec<Problem>,
 ) -> Option<File> {
     let mut said = Findings::new(path.display().to_string());
     let root = tree::read_secret(text.trim_start_matches('\u{feff}'), &mut said);
-    if root.as_ref().and_then(Node::entries).is_some_and(|entries| find(entries, "sops").is_some()) {
-        said.failure(Place::START, "Encrypted", "is encrypted with SOPS; decrypt it first");
-    }
     let is_read = !said.failed();
     let file = Form::of_file(root.as_ref(), &mut said).filter(|_| is_read).and_then(|form| {
-        let file = whole(path, &form, deployment, &mut said);
+        let file = whole(path, &form, key, deployment, &mut said);
         form.close(&mut said);
         file
     });
@@ -106,7 +115,7 @@ pub(super) fn read(
     file
 }
 
-fn whole(path: &Path, form: &Form<'_>, deployment: &Deployment, said: &mut Findings) -> Option<File> {
+fn whole(path: &Path, form: &Form<'_>, key: &KeyText, deployment: &Deployment, said: &mut Findings) -> Option<File> {
     let api_key = form.section("fastapi", said).map(|section| {
         let key =
             section.required_text("PANGEO_FORGE_API_KEY", said).map(|told| SecretString::from(told.value));
@@ -124,7 +133,7 @@ fn whole(path: &Path, form: &Form<'_>, deployment: &Deployment, said: &mut Findi
     let hub = hub(form.section("hub", said), said);
     let minimum_role = form.section("commands", said).and_then(|section| commands(section, said));
     let links = links(form, deployment, said);
-    let dataflow = form.section("dataflow", said).and_then(|section| dataflow::read(path, section, said));
+    let dataflow = form.section("dataflow", said).and_then(|section| dataflow::read(path, section, key, said));
     let operating = operating::read(form.section("operating", said), said);
     (github_app.is_some() || !is_told).then_some(File {
         api_key: api_key.flatten(),

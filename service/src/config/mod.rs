@@ -9,10 +9,12 @@ mod file;
 mod github_app;
 mod operating;
 mod problem;
+pub mod secrets;
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+use runner_sops::sources::KeySources;
 use secrecy::SecretString;
 
 pub use bakeries::Bakeries;
@@ -21,6 +23,7 @@ pub use deployment::{Deployment, DeploymentKind, UnknownDeployment};
 pub use operating::{OperatingConfig, RateLimit};
 pub use problem::{ConfigError, Problem};
 
+use self::secrets::{SecretFiles, SecretText};
 use crate::domain::audience::Audience;
 use crate::domain::bakery::BakeryKind;
 use crate::domain::id::RepoName;
@@ -129,19 +132,28 @@ pub struct Sources {
     /// The address of GitHub's REST API.
     #[arg(long, env = "GITHUB_API_URL", default_value = "https://api.github.com")]
     pub github_api_url: String,
+    /// What opens the files of secrets. They come from the environment alone: `SOPS_AGE_KEY`, `SOPS_AGE_KEY_FILE`, and for AWS KMS
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+    #[arg(skip = secrets::keys_of_environment())]
+    pub keys: KeySources,
 }
 
 impl Config {
-    /// Reads `secrets/config.<deployment>.yaml` and the deployment's bakeries. Refused with everything that is wrong.
-    pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
+    /// Reads `secrets/config.<deployment>.yaml` and the deployment's bakeries. Refused with everything that is wrong. `now` is for AWS KMS,
+    /// which may have to be asked.
+    pub async fn read(sources: &Sources, now: DateTime<Utc>) -> Result<Self, ConfigError> {
         let deployment = Deployment::parse(&sources.deployment)?;
         let mut problems = Vec::new();
         let bakeries = Bakeries::read(&sources.config_dir, &deployment, &mut problems);
+        let files = SecretFiles::new(&sources.keys, &deployment, now, &mut problems);
         let path = deployment.config_file(&sources.config_dir);
-        let file = read_text(&path, &deployment)
-            .map_err(|problem| problems.push(problem))
-            .ok()
-            .and_then(|text| file::read(&path, &text, &deployment, &mut problems));
+        let file = match config_text(&files, &path, &deployment, &mut problems).await {
+            Some(text) => {
+                let key = secrets::named(&files, file::key_file(&path, &text), &mut problems).await;
+                file::read(&path, &text, &key, &deployment, &mut problems)
+            }
+            None => None,
+        };
         match file {
             Some(file) if problems.is_empty() => Ok(Self::of(file, &path, deployment, bakeries, sources)),
             _ => Err(ConfigError::new(problems)),
@@ -215,16 +227,25 @@ fn warnings(file: &file::File, path: &Path, bakeries: &Bakeries) -> Vec<Problem>
     warnings
 }
 
-/// The text of the secrets file; nothing where a local deployment has none.
-fn read_text(path: &Path, deployment: &Deployment) -> Result<String, Problem> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(text),
-        Err(error) if error.kind() == ErrorKind::NotFound && !deployment.is_public() => Ok(String::new()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Problem::of(
-            path.display(),
-            format!("there is no such file; `pfo github-app create {deployment}` makes it"),
-        )),
-        Err(error) => Err(Problem::of(path.display(), format!("cannot be read: {error}"))),
+/// The text of the file of the deployment; an empty one where a local deployment has none.
+async fn config_text(
+    files: &SecretFiles,
+    path: &Path,
+    deployment: &Deployment,
+    problems: &mut Vec<Problem>,
+) -> Option<SecretText> {
+    match files.read(path, problems).await {
+        Ok(Some(text)) => Some(text),
+        Ok(None) if !deployment.is_public() => Some(SecretText::default()),
+        Ok(None) => {
+            let what = format!("there is no such file; `pfo github-app create {deployment}` makes it");
+            problems.push(Problem::of(path.display(), what));
+            None
+        }
+        Err(problem) => {
+            problems.push(problem);
+            None
+        }
     }
 }
 

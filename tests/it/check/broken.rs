@@ -1,12 +1,18 @@
 //! Broken configurations, each with what is said about it. The words are kept in `broken.txt`; with `PFO_WRITE_SNAPSHOTS=1` they are
 //! written anew, to be read before they are committed.
+//!
+//! The deployment is one that others reach, so its secrets are encrypted, unless they are so broken that nothing could encrypt them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use chrono::DateTime;
 use harness::github::PRIVATE_KEY;
 use orchestrator::cli::check::findings;
 use orchestrator::config::Sources;
+use runner_sops::age::AgeIdentity;
+use runner_sops::sources::KeySources;
+use runner_sops::{WrappedKey, encrypt, new_data_key};
 
 /// Where one file is changed: which, what is found in it and what stands there then.
 struct Change(&'static str, &'static str, &'static str);
@@ -44,7 +50,7 @@ dataflow:
   audience: https://api-staging.pangeo-forge.org/dataflow/status
   service_account: push@project.iam.gserviceaccount.com
   subscription: projects/project/subscriptions/status
-  credentials_file: dataflow-key.json
+  credentials_file: dataflow-key.yaml
   accept_form_events: false
 operating:
   metrics_token: canary-7d1f0c5b93ab-metrics
@@ -179,8 +185,8 @@ const CASES: &[(&str, &[Change])] = &[
         "a subscription without its project",
         &[Change(CONFIG, "projects/project/subscriptions/status", "status")],
     ),
-    ("a key file that is not there", &[Change(CONFIG, "dataflow-key.json", "missing.json")]),
-    ("a key file that is none", &[Change("secrets/dataflow-key.json", "service_account", "authorized_user")]),
+    ("a key file that is not there", &[Change(CONFIG, "dataflow-key.yaml", "missing.json")]),
+    ("a key file that is none", &[Change("secrets/dataflow-key.yaml", "service_account", "authorized_user")]),
     (
         "keys from an address without TLS",
         &[Change(CONFIG, "  accept_form_events: false", "  jwks_url: http://keys.example.org")],
@@ -239,20 +245,22 @@ const CASES: &[(&str, &[Change])] = &[
     ("a section of secret arguments that nobody reads", &[Change(ARGS, "TargetStorage:", "Bake:")]),
 ];
 
-#[test]
-fn sixty_broken_configurations_are_told_all_at_once_with_their_places_and_without_a_secret() {
+#[tokio::test]
+async fn sixty_broken_configurations_are_told_all_at_once_with_their_places_and_without_a_secret() {
     let mut said = String::new();
+    let identity = AgeIdentity::generate().unwrap();
     for (name, changes) in CASES {
         let root = tempfile::tempdir().unwrap();
-        write(root.path(), name, changes);
+        write(root.path(), name, changes, &identity);
         let sources = Sources {
             deployment: "staging".into(),
             config_dir: root.path().to_owned(),
             github_api_url: "https://api.github.com".into(),
+            keys: KeySources::of_age_key(&identity.to_text()),
         };
         let _ = writeln!(said, "## {name}");
         let before = said.len();
-        for finding in findings(&sources, "postgres://database/forge") {
+        for finding in findings(&sources, "postgres://database/forge", DateTime::UNIX_EPOCH).await {
             let line = finding.to_string().replace(&format!("{}/", root.path().display()), "");
             assert!(!line.contains(CANARY), "{name}: {line}");
             let _ = writeln!(said, "{line}");
@@ -269,13 +277,13 @@ fn sixty_broken_configurations_are_told_all_at_once_with_their_places_and_withou
     assert!(said == expected, "what is said has changed; if it is meant, write broken.txt anew:\n{said}");
 }
 
-fn write(root: &Path, name: &str, changes: &[Change]) {
+fn write(root: &Path, name: &str, changes: &[Change], identity: &AgeIdentity) {
     let files = [
         (CONFIG, CONFIG_TEXT),
         (SHARED, SHARED_TEXT),
         (BAKERY, BAKERY_TEXT),
         (ARGS, ARGS_TEXT),
-        ("secrets/dataflow-key.json", KEY_FILE),
+        ("secrets/dataflow-key.yaml", KEY_FILE),
     ];
     for (path, text) in files {
         let mut text = text.to_owned();
@@ -284,8 +292,16 @@ fn write(root: &Path, name: &str, changes: &[Change]) {
             text = text.replacen(find, replace, 1);
         }
         let text = text.replace("@KEY@", &PRIVATE_KEY.lines().collect::<Vec<_>>().join("\n    "));
+        let text = if path.starts_with("secrets/") { sealed(&text, identity).unwrap_or(text) } else { text };
         let path = root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
+}
+
+/// The text, encrypted; nothing where it cannot be.
+fn sealed(text: &str, identity: &AgeIdentity) -> Option<String> {
+    let key = new_data_key().unwrap();
+    let wrapped = WrappedKey::for_age(&key, identity.recipient()).unwrap();
+    encrypt(text, &key, &[wrapped], "2026-01-01T00:00:00Z").ok()
 }

@@ -9,6 +9,7 @@ use harness::world::{CONTRIBUTOR, DEPLOYMENT, Files, MAINTAINER, STAGED, feedsto
 use orchestrator::app::App;
 use orchestrator::config::{Config, Sources};
 use orchestrator::domain::run::RunState;
+use runner_sops::sources::KeySources;
 use runner_contract::RunResult;
 
 use super::{
@@ -169,7 +170,9 @@ stories! {
         let bakery = bakery.replace("pangeo_forge_runner.bakery.local.LocalDirectBakery", "somebody.elses.Bakery");
         std::fs::write(files.path().join(format!("bakeries/elsewhere.{DEPLOYMENT}.yaml")), bakery).unwrap();
         let (deployment, config_dir) = (DEPLOYMENT.into(), files.path().to_owned());
-        let config = Config::read(&Sources { deployment, config_dir, github_api_url: app.github.url().into() }).unwrap();
+        let (github_api_url, keys) = (app.github.url().into(), KeySources::default());
+        let sources = Sources { deployment, config_dir, github_api_url, keys };
+        let config = Config::read(&sources, app.now()).await.unwrap();
         let with_another = App::build(config, app.app.store.clone(), Arc::clone(&app.app.clock)).unwrap();
         app.app = Arc::new(with_another);
         let number = hand_over(app, "elsewhere").await;

@@ -10,6 +10,7 @@ use harness::stories;
 use harness::world::{DEPLOYMENT, WEBHOOK_SECRET};
 use orchestrator::app::{self, App};
 use orchestrator::config::{Config, Sources};
+use runner_sops::sources::KeySources;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -59,8 +60,9 @@ stories! {
             deployment: DEPLOYMENT.into(),
             config_dir: files.path().to_owned(),
             github_api_url: app.github.url().into(),
+            keys: KeySources::default(),
         };
-        let config = Config::read(&sources).unwrap();
+        let config = Config::read(&sources, app.now()).await.unwrap();
         let rotating = App::build(config, app.app.store.clone(), Arc::clone(&app.app.clock)).unwrap();
         let router = app::router(&Arc::new(rotating));
         for (secret, expected) in [

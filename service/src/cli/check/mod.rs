@@ -6,11 +6,13 @@ pub mod finding;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
 use self::finding::{Finding, Level};
 use super::print;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Deployment, Sources, bakery_args};
 
 /// Check the configuration of a deployment: every file it reads, all mistakes at once.
@@ -39,8 +41,8 @@ struct Report<'a> {
 }
 
 impl Check {
-    pub(super) fn run(self, database_url: &str) -> anyhow::Result<ExitCode> {
-        let mut findings = findings(&self.sources, database_url);
+    pub(super) async fn run(self, database_url: &str) -> anyhow::Result<ExitCode> {
+        let mut findings = findings(&self.sources, database_url, SystemClock.now()).await;
         findings.sort();
         let ok = findings.iter().all(|finding| finding.level != Level::Error);
         let deployment = Deployment::parse(&self.sources.deployment);
@@ -60,15 +62,15 @@ impl Check {
     }
 }
 
-/// Everything that is found without asking anyone.
-pub fn findings(sources: &Sources, database_url: &str) -> Vec<Finding> {
+/// Everything that is found without asking GitHub.
+pub async fn findings(sources: &Sources, database_url: &str, now: DateTime<Utc>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match Config::read(sources) {
+    match Config::read(sources, now).await {
         Err(error) => {
             findings.extend(error.problems.into_iter().map(|problem| Finding::of(Level::Error, problem)));
         }
         Ok(config) => {
-            let args = bakery_args::check(&sources.config_dir, &config.bakeries);
+            let args = bakery_args::check(sources, &config, now).await;
             findings.extend(args.into_iter().map(|problem| Finding::of(Level::Error, problem)));
             findings.extend(config.warnings.into_iter().map(|problem| Finding::of(Level::Warning, problem)));
         }
