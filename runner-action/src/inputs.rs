@@ -1,15 +1,17 @@
 //! From `INPUT_*` variables to a request that can be trusted to be well formed.
 //!
 //! Every input is checked, and every fault found is told, with what was given and what is allowed. What an input *means* is no
-//! matter of this room. The value of `bakery_args` and of `token` never stands in an error.
+//! matter of this room. The value of `bakery_args`, of `sops_age_key` and of `token` never stands in an error.
 
 use std::fmt;
 use std::time::Duration;
 
 use runner_contract::{Command, Request};
+use runner_sops::sources::{AGE_KEY, AGE_KEY_FILE, KeySources};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::secrets;
 use crate::surroundings::Variables;
 use crate::wellformed::{
     is_branch, is_dispatch_id, is_git_ref, is_job_name, is_name, is_recipe_id, is_repository, is_sha,
@@ -32,6 +34,10 @@ pub struct Run {
     pub request: Request,
     /// Secret arguments of the bakery, YAML or JSON.
     pub bakery_args: Option<String>,
+    /// What opens them where they are encrypted.
+    pub keys: KeySources,
+    /// The age keys among that, as they were given: for redaction.
+    pub key_texts: Vec<String>,
     /// After this the runner is killed.
     pub time_limit: Duration,
     /// After this without a line of output the runner is killed.
@@ -158,12 +164,23 @@ impl<'a> Reader<'a> {
         }
         Run {
             request,
-            // Recipe code of `expand-meta` belongs to people who may not hold a secret: it is not even read.
+            // Recipe code of `expand-meta` belongs to people who may not hold a secret: none is even read.
             bakery_args: (command == Command::Bake && !self.text("bakery_args").trim().is_empty())
                 .then(|| self.text("bakery_args").to_owned()),
+            keys: if command == Command::Bake { self.keys() } else { KeySources::default() },
+            key_texts: secrets::keys(self.text("sops_age_key")),
             time_limit: self.minutes("time_limit_minutes", 330.0),
             silence_limit: self.minutes("silence_limit_minutes", 60.0),
         }
+    }
+
+    /// The age key is an input; credentials for AWS come by environment, where a step before puts them.
+    fn keys(&self) -> KeySources {
+        KeySources::of_variables(|name| match name {
+            AGE_KEY => Some(self.text("sops_age_key").to_owned()),
+            AGE_KEY_FILE => None,
+            other => self.variables.get(other).cloned(),
+        })
     }
 
     fn minutes(&mut self, name: &str, otherwise: f64) -> Duration {

@@ -5,7 +5,7 @@
 //!
 //! - [`inputs`] (with [`wellformed`]) and [`surroundings`]: what was asked, and where we are;
 //! - [`run`]: the order of the steps;
-//! - [`fetch`], [`bakery`], [`requirements`], [`meta`]: what a run is made from;
+//! - [`fetch`], [`bakery`], [`secrets`], [`requirements`], [`meta`]: what a run is made from;
 //! - [`user`], [`process`], [`python`], [`runner`]: who runs what, with how much, for how long;
 //! - [`lines`], [`transcript`], [`traceback`], [`explain`] (with [`known`]), [`target`], [`verdict`]: what happened;
 //! - [`log`], [`summary`], [`outcome`]: how it is told, after [`runner_redact`] took out what may not be;
@@ -36,6 +36,7 @@ pub mod python;
 pub mod requirements;
 pub mod run;
 pub mod runner;
+pub mod secrets;
 pub mod summary;
 pub mod surroundings;
 pub mod target;

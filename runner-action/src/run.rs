@@ -18,6 +18,7 @@ use crate::process::{Ending, Limits, Stream};
 use crate::python::Environment;
 use crate::requirements::{self, Packages};
 use crate::runner::Call;
+use crate::secrets;
 use crate::surroundings::Surroundings;
 use crate::target::{self, Listing};
 use crate::transcript::Transcript;
@@ -41,12 +42,18 @@ async fn attempt<W: Write + Send>(
     let bakery = match request.command {
         Command::ExpandMeta => None,
         Command::Bake => {
-            let loaded = bakery::load(&around.workspace, request, run.bakery_args.as_deref());
+            let loaded = match secrets::arguments(run, &around.workspace).await {
+                Ok(secret) => {
+                    bakery::load(&around.workspace, request, secret.as_ref().map(|text| text.as_str()))
+                }
+                Err(error) => Err(error),
+            };
             Some(loaded.map_err(|error| failure(FailureClass::Bakery, &error))?)
         }
     };
     if let Some(bakery) = &bakery {
-        log.hide(Redactor::new(&bakery.secrets), around.log_is_masked);
+        let secrets: Vec<String> = bakery.secrets.iter().chain(&run.key_texts).cloned().collect();
+        log.hide(Redactor::new(&secrets), around.log_is_masked);
         if !bakery.left_out.is_empty() {
             log.note(&format!(
                 "Not for the runner, left out of its configuration: {}",

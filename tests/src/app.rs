@@ -168,7 +168,8 @@ impl TestApp {
     /// Starts the application again with settings that were changed so.
     pub async fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
         let sources = sources(&self.github, self.files.path().to_owned());
-        let mut config = Config::read(&sources, self.clock.now()).await.expect("the tests' own configuration");
+        let mut config =
+            Config::read(&sources, self.clock.now()).await.expect("the tests' own configuration");
         change(&mut config);
         (self.app, self.router) = put_together(config, &self.db, Arc::clone(&self.clock)).await;
     }
@@ -288,12 +289,18 @@ async fn build(
     config_dir: PathBuf,
     clock: Arc<dyn Clock>,
 ) -> (Arc<App>, Router) {
-    let config = Config::read(&sources(github, config_dir), clock.now()).await.expect("the tests' own configuration");
+    let config =
+        Config::read(&sources(github, config_dir), clock.now()).await.expect("the tests' own configuration");
     put_together(config, db, clock).await
 }
 
 fn sources(github: &FakeGithub, config_dir: PathBuf) -> Sources {
-    Sources { deployment: DEPLOYMENT.into(), config_dir, github_api_url: github.url().into(), keys: KeySources::default() }
+    Sources {
+        deployment: DEPLOYMENT.into(),
+        config_dir,
+        github_api_url: github.url().into(),
+        keys: KeySources::default(),
+    }
 }
 
 async fn put_together(config: Config, db: &TestDb, clock: Arc<dyn Clock>) -> (Arc<App>, Router) {

@@ -35,6 +35,19 @@ const TYPES: [(Type, &str); 6] = [
     (Type::Comment, "comment"),
 ];
 
+impl Type {
+    /// Whether a text can be of this type. What SOPS authenticates is the text and its place; the type stands beside it, and whoever changes
+    /// it must not be able to make more of a text than a text.
+    fn fits(self, text: &str) -> bool {
+        match self {
+            Self::Int => text.parse::<i64>().is_ok(),
+            Self::Float => text.parse::<f64>().is_ok(),
+            Self::Bool => matches!(text, "True" | "False"),
+            Self::Text | Self::Bytes | Self::Comment => true,
+        }
+    }
+}
+
 /// A value in clear, as the text that the message authentication code is made of.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Plain {
@@ -76,7 +89,8 @@ pub(crate) fn open(text: &str, key: &DataKey, path: &str) -> Option<Plain> {
     let nonce = Nonce::<Cipher>::try_from(BASE64_STANDARD.decode(iv).ok()?.as_slice()).ok()?;
     let tag = Tag::<Cipher>::try_from(BASE64_STANDARD.decode(tag).ok()?.as_slice()).ok()?;
     cipher(key).decrypt_inout_detached(&nonce, path.as_bytes(), data.as_mut_slice().into(), &tag).ok()?;
-    Some(Plain { kind, text: Zeroizing::new(std::str::from_utf8(&data).ok()?.to_owned()) })
+    let text = std::str::from_utf8(&data).ok()?;
+    kind.fits(text).then(|| Plain { kind, text: Zeroizing::new(text.to_owned()) })
 }
 
 fn cipher(key: &DataKey) -> Cipher {

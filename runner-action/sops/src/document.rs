@@ -22,7 +22,9 @@ pub enum Shape {
 pub fn is_encrypted(text: &str) -> bool {
     match parse(text) {
         Ok(entries) => entries.iter().any(|entry| entry.key == SECTION),
-        Err(_) => text.lines().any(|line| line.strip_prefix(SECTION).is_some_and(|rest| rest.starts_with(':'))),
+        Err(_) => {
+            text.lines().any(|line| line.strip_prefix(SECTION).is_some_and(|rest| rest.starts_with(':')))
+        }
     }
 }
 

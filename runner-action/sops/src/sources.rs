@@ -86,10 +86,9 @@ impl KeySources {
 }
 
 fn of_file(path: &Path) -> Result<Vec<AgeIdentity>, SopsError> {
-    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| SopsError::KeyFile {
-        path: path.display().to_string(),
-        why: error.to_string(),
-    })?;
+    let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|error| SopsError::KeyFile { path: path.display().to_string(), why: error.to_string() })?;
     AgeIdentity::parse_all(&text).map_err(|_| SopsError::NotAKeyIn(path.display().to_string()))
 }
 

@@ -172,6 +172,11 @@ fn what_the_code_does_not_protect_is_refused() {
     let (a, b) = (lines[0].trim_start_matches("a: "), lines[1].trim_start_matches("b: "));
     assert!(said(format!("a: {b}\nb: {a}\n{section}")).contains("line 1: `a` was changed"));
     assert_eq!(open(&format!("a: {a}\n{section}")), Err(SopsError::Mac));
+    // The type stands outside of what is authenticated: no other may make YAML of a text.
+    for other in ["int", "float", "bool"] {
+        let changed = sealed.replacen("type:str", &format!("type:{other}"), 1);
+        assert!(said(changed).contains("`a` was changed"), "{other}");
+    }
     assert_eq!(open(&format!("b: {b}\na: {a}\n{section}")), Err(SopsError::Mac));
 }
 

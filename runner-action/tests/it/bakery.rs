@@ -1,6 +1,8 @@
 //! The bakery's public file and its secret arguments.
 
 use runner_contract::{FailureClass, RunResult};
+use runner_sops::age::AgeIdentity;
+use runner_sops::{WrappedKey, encrypt, new_data_key};
 
 use crate::world::World;
 
@@ -60,7 +62,7 @@ fn secret_arguments_that_do_not_fit_are_refused_without_repeating_them() {
     for (secret, said) in [
         ("canary", "not a YAML or JSON mapping"),
         ("{canary", "not a YAML or JSON mapping"),
-        ("sops: {mac: canary}", "still encrypted"),
+        ("sops: {mac: canary}", "cannot be decrypted"),
         ("Storage: {fsspec_args: {key: canary}}", "section Storage is not in the public file"),
         ("TargetStorage: {root_path: canary}", "TargetStorage.root_path is not allowed"),
         ("TargetStorage: canary", "section TargetStorage is not a mapping"),
@@ -70,6 +72,92 @@ fn secret_arguments_that_do_not_fit_are_refused_without_repeating_them() {
         assert!(ran.failure().error.contains(said), "{secret}: {:?}", ran.failure());
         assert!(!ran.log.contains("canary"), "{}", ran.log);
     }
+}
+
+/// The identity of somebody, and a text that only they can read.
+fn sealed(text: &str) -> (AgeIdentity, String) {
+    let identity = AgeIdentity::generate().unwrap();
+    let key = new_data_key().unwrap();
+    let wrapped = WrappedKey::for_age(&key, identity.recipient()).unwrap();
+    let sealed = encrypt(text, &key, &[wrapped], "2026-01-01T00:00:00Z").unwrap();
+    (identity, sealed)
+}
+
+const SECRET: &str = "TargetStorage: {fsspec_args: {key: canary-key, anon: false}}";
+
+#[test]
+fn s6_encrypted_arguments_are_read_from_the_input_or_the_workspace_and_hidden_with_their_key() {
+    let (identity, text) = sealed(SECRET);
+    for is_input in [true, false] {
+        let mut world = World::of("tiny-success");
+        // The key, as a comment in its file has it, is an input like any other.
+        world.stand_in(SHOW).input("sops_age_key", &format!("# a key\n{}\n", identity.to_text().as_str()));
+        if is_input {
+            world.input("bakery_args", &text);
+        } else {
+            world.secret("local", &text);
+        }
+        let ran = world.run();
+        let line = ran.recipe_lines().into_iter().find(|line| line.starts_with('{')).unwrap();
+        assert!(line.contains(r#""anon":false,"key":"***""#), "{line}");
+        assert!(!ran.log.contains("canary") && !ran.log.contains(identity.to_text().as_str()), "{}", ran.log);
+    }
+}
+
+#[test]
+fn encrypted_arguments_that_cannot_be_opened_say_what_is_missing() {
+    let (identity, text) = sealed(SECRET);
+    let (stranger, _) = sealed(SECRET);
+    let key = identity.to_text();
+    let changed = text.replacen("type:str", "type:int", 1);
+    for (file, key, said) in [
+        (&text, "", "give the action the input sops_age_key"),
+        (&text, stranger.to_text().as_str(), identity.recipient().to_string().as_str()),
+        (&text, "AGE-SECRET-KEY-1CANARY", "SOPS_AGE_KEY holds something that is not an age key"),
+        (&changed, key.as_str(), "`TargetStorage.fsspec_args.key` was changed since it was encrypted"),
+        (&SECRET.to_owned(), key.as_str(), "its secrets are in clear"),
+    ] {
+        let mut world = World::of("tiny-success");
+        world.stand_in(SHOW).input("sops_age_key", key);
+        world.secret("local", file);
+        let ran = world.run();
+        assert_eq!(ran.failure().class, FailureClass::Bakery);
+        let error = &ran.failure().error;
+        assert!(error.contains("secrets/bakery-args.local.yaml") && error.contains(said), "{error}");
+        assert!(!ran.log.to_lowercase().contains("canary"), "{}", ran.log);
+    }
+}
+
+#[test]
+fn s6_recipes_that_are_only_listed_meet_no_secret() {
+    let (_, text) = sealed(SECRET);
+    let mut world = World::of("tiny-success");
+    world.expand().secret("local", &text);
+    world.stand_in(SHOW);
+    // Nobody could open it: it is not even looked at.
+    assert!(!world.run().log.contains("cannot be decrypted"));
+}
+
+#[test]
+fn a_file_that_deployments_share_lies_under_the_deployments_own() {
+    let mut world = World::of("tiny-success");
+    let root = world.path().join("target").display().to_string();
+    world.stand_in(SHOW);
+    world.workspace_file(
+        "bakeries/local.yaml",
+        &format!(
+            "LocalDirectBakery: {{num_workers: 7, threads: 2}}\nInputCacheStorage: {{fsspec_class: x, root_path: y}}\n\
+             TargetStorage: {{fsspec_class: fsspec.implementations.local.LocalFileSystem, root_path: '{root}/{{subpath}}'}}\n\
+             Bake: {{bakery_class: pangeo_forge_runner.bakery.local.LocalDirectBakery}}\n"
+        ),
+    );
+    world.bakery("local", "LocalDirectBakery: {num_workers: 1}\nInputCacheStorage: null\n");
+    let ran = world.run();
+    let line = ran.recipe_lines().into_iter().find(|line| line.starts_with('{')).unwrap();
+    let config: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(config["LocalDirectBakery"], serde_json::json!({"num_workers": 1, "threads": 2}));
+    assert_eq!(config.get("InputCacheStorage"), None, "null takes away what lies below");
+    assert_eq!(config["TargetStorage"]["root_path"], format!("{root}/app/run-1"));
 }
 
 #[test]

@@ -138,7 +138,18 @@ impl World {
     }
 
     pub(crate) fn bakery(&self, name: &str, text: &str) {
-        fs::write(self.path().join(format!("workspace/bakeries/{name}.test.yaml")), text).unwrap();
+        self.workspace_file(&format!("bakeries/{name}.test.yaml"), text);
+    }
+
+    /// Puts the secret arguments of a bakery where the workspace has them.
+    pub(crate) fn secret(&self, bakery: &str, text: &str) {
+        self.workspace_file(&format!("secrets/bakery-args.{bakery}.yaml"), text);
+    }
+
+    pub(crate) fn workspace_file(&self, name: &str, text: &str) {
+        let path = self.path().join("workspace").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// Puts a shell script in the runner's place, and an interpreter that answers our own scripts as an empty target would, and

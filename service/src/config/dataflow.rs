@@ -79,7 +79,12 @@ pub enum GoogleCredentials {
 }
 
 /// Reads the section `dataflow` of the file at `path`; `key` is what the file holds that it names beside that one.
-pub(super) fn read(path: &Path, form: Form<'_>, key: &KeyText, said: &mut Findings) -> Option<DataflowConfig> {
+pub(super) fn read(
+    path: &Path,
+    form: Form<'_>,
+    key: &KeyText,
+    said: &mut Findings,
+) -> Option<DataflowConfig> {
     let push = push(&form, said);
     let issuer = form.text("issuer", said).map(|told| told.value.to_owned());
     let jwks_url = address(&form, "jwks_url", JWKS_URL, said);
@@ -164,7 +169,8 @@ pub(super) fn beside(path: &Path, told: &Told<&str>) -> PathBuf {
 
 fn key_file(path: &Path, told: &Told<&str>, key: &KeyText, said: &mut Findings) -> Option<GoogleCredentials> {
     let key = key.as_ref().map_err(Clone::clone).and_then(|text| read_key(text));
-    key.map_err(|why| told.is_wrong(format!("names {}, which {why}", beside(path, told).display()), said)).ok()
+    key.map_err(|why| told.is_wrong(format!("names {}, which {why}", beside(path, told).display()), said))
+        .ok()
 }
 
 /// Reads a service account's key: JSON, as Google writes it, or the same as YAML, as it is encrypted. What is wrong follows the file's name.
@@ -182,7 +188,9 @@ fn read_key(text: &str) -> Result<GoogleCredentials, String> {
     const NOT_A_KEY: &str = "is not a service account's key";
     // What the parser would say could quote the key.
     let file: KeyFile = serde_yaml::from_str(text).map_err(|error| {
-        error.location().map_or_else(|| NOT_A_KEY.into(), |place| format!("{NOT_A_KEY} (line {})", place.line()))
+        error
+            .location()
+            .map_or_else(|| NOT_A_KEY.into(), |place| format!("{NOT_A_KEY} (line {})", place.line()))
     })?;
     if file.kind != "service_account" || file.private_key.expose_secret().is_empty() {
         return Err(NOT_A_KEY.to_owned());

@@ -115,7 +115,13 @@ pub(super) fn read(
     file
 }
 
-fn whole(path: &Path, form: &Form<'_>, key: &KeyText, deployment: &Deployment, said: &mut Findings) -> Option<File> {
+fn whole(
+    path: &Path,
+    form: &Form<'_>,
+    key: &KeyText,
+    deployment: &Deployment,
+    said: &mut Findings,
+) -> Option<File> {
     let api_key = form.section("fastapi", said).map(|section| {
         let key =
             section.required_text("PANGEO_FORGE_API_KEY", said).map(|told| SecretString::from(told.value));
@@ -133,7 +139,8 @@ fn whole(path: &Path, form: &Form<'_>, key: &KeyText, deployment: &Deployment, s
     let hub = hub(form.section("hub", said), said);
     let minimum_role = form.section("commands", said).and_then(|section| commands(section, said));
     let links = links(form, deployment, said);
-    let dataflow = form.section("dataflow", said).and_then(|section| dataflow::read(path, section, key, said));
+    let dataflow =
+        form.section("dataflow", said).and_then(|section| dataflow::read(path, section, key, said));
     let operating = operating::read(form.section("operating", said), said);
     (github_app.is_some() || !is_told).then_some(File {
         api_key: api_key.flatten(),

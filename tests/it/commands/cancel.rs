@@ -9,8 +9,8 @@ use harness::world::{CONTRIBUTOR, DEPLOYMENT, Files, MAINTAINER, STAGED, feedsto
 use orchestrator::app::App;
 use orchestrator::config::{Config, Sources};
 use orchestrator::domain::run::RunState;
-use runner_sops::sources::KeySources;
 use runner_contract::RunResult;
+use runner_sops::sources::KeySources;
 
 use super::{
     assert_answer, cancel_requests, open, open_unseen, run_on_a_machine, runs_of, say, states,
