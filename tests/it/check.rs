@@ -2,17 +2,22 @@
 
 mod broken;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn check(root: &Path, deployment: &str, database: &str, more: &[&str]) -> Output {
+fn command(root: &Path, deployment: &str, database: &str) -> Command {
     let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
     let mut command = Command::new(program);
-    command.arg("check").args(["--deployment", deployment, "--database-url", database]).args(more);
-    command.arg("--config-dir").arg(root).env_remove("PANGEO_FORGE_DEPLOYMENT");
-    command.output().expect("the program starts")
+    command.args(["check", "--deployment", deployment, "--database-url", database]);
+    command.arg("--config-dir").arg(root).env_clear();
+    command
+}
+
+fn check(root: &Path, deployment: &str, database: &str, more: &[&str]) -> Output {
+    command(root, deployment, database).args(more).output().expect("the program starts")
 }
 
 fn text(output: &Output) -> String {
@@ -49,4 +54,24 @@ fn what_others_reach_needs_its_files_and_a_server_for_its_data() {
         subjects.iter().any(|subject| subject.ends_with("secrets/config.pangeo-forge-staging.yaml")),
         "{subjects:?}"
     );
+}
+
+/// What lies in this repository: every deployment that has a file can start, with the key that opens the samples.
+#[test]
+fn the_files_of_this_repository_are_sound() {
+    let root = harness::world::root();
+    let names = ["bakeries", "secrets"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
+    let names = names.into_iter().flatten().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let deployments: BTreeSet<String> = names
+        .filter(|name| !name.starts_with("bakery-args."))
+        .filter_map(|name| Some(name.strip_suffix(".yaml")?.split_once('.')?.1.to_owned()))
+        .collect();
+    assert!(deployments.contains("pforge-local-sample") && deployments.len() > 1, "{deployments:?}");
+    for deployment in deployments {
+        let output = command(root, &deployment, "sqlite:none.sqlite")
+            .env("SOPS_AGE_KEY_FILE", root.join("secrets/sample-key.txt"))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+    }
 }

@@ -99,7 +99,7 @@ fn run(text: &str, folder: &Path, variables: &[(&str, String)]) -> Output {
             .iter(),
     );
     Command::new("sh")
-        .args(["-euc", text])
+        .args(["-euxc", text])
         .current_dir(folder)
         .env_clear()
         .env("PATH", path.unwrap())
@@ -125,11 +125,10 @@ on_both_engines! {
             app.settle().await;
             let variables = variables(&app).await;
             let folder = tempfile::tempdir().unwrap();
-            for text in commands {
-                let output = run(&text, folder.path(), &variables);
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{}: {text}{}\n{said}", path.display(), output.status);
-            }
+            // In one shell, as a reader has it: what one block sets, the next one uses.
+            let output = run(&commands.concat(), folder.path(), &variables);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: {}\n{said}", path.display(), output.status);
             app.end().await;
         }
     }

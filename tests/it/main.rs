@@ -20,6 +20,7 @@ mod production;
 mod recovery;
 mod replaced;
 mod restarts;
+mod secrets;
 mod service_image;
 mod store;
 mod synchronize;

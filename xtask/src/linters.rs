@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::process::run;
+use crate::process::{read, run};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
 
@@ -46,6 +46,19 @@ pub(crate) fn linters(workspace: &Workspace, bin: &Path, summary: &mut Summary) 
             run(tool("check-jsonschema").args(["--builtin-schema", schema, file]))
         })
     })?;
+    summary.step("encrypted secrets", || {
+        let files = committed_secrets(workspace)?;
+        run(tool("python").args(["-m", "pre_commit_hook_ensure_sops"]).args(files))
+    })?;
     // The tree and not the history: a checkout of CI holds but one commit.
     summary.step("gitleaks", || run(tool("gitleaks").args(["dir", "--redact", "--no-banner", "."])))
+}
+
+/// The files of secrets that git knows, or would take.
+fn committed_secrets(workspace: &Workspace) -> Result<Vec<String>> {
+    let mut git = Command::new("git");
+    git.current_dir(workspace.root());
+    let files = read(git.args(["ls-files", "--cached", "--others", "--exclude-standard", "secrets"]))?;
+    let is_secret = |file: &&str| [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending));
+    Ok(files.lines().filter(is_secret).map(ToOwned::to_owned).collect())
 }

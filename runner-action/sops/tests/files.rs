@@ -10,7 +10,7 @@ use runner_sops::{
 };
 use serde_yaml::Value;
 
-const KEY: &str = include_str!("files/test-key.txt");
+const KEY: &str = include_str!("../../../secrets/sample-key.txt");
 const PLAIN: &str = include_str!("files/plain.yaml");
 /// Made by `peer.py`.
 const SEALED: &str = include_str!("files/sealed-by-peer.yaml");
@@ -62,7 +62,7 @@ fn a_file_of_ours_is_read_by_another_implementation() {
         .expect("SOPS_PEER_PYTHON names an interpreter with peer.py's libraries");
     let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
     let mut peer = Command::new(python)
-        .args([&format!("{tests}/peer.py"), "decrypt", &format!("{tests}/files/test-key.txt")])
+        .args([&format!("{tests}/peer.py"), "decrypt", &format!("{tests}/../../../secrets/sample-key.txt")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

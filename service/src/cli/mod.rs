@@ -9,6 +9,7 @@ pub mod import;
 mod job;
 mod migrate;
 mod openapi;
+mod secrets;
 mod serve;
 
 use std::process::ExitCode;
@@ -42,6 +43,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    OnDatabase(OnDatabase),
+    #[command(flatten)]
+    Alone(Alone),
+}
+
+/// What reads or changes the database.
+#[derive(Debug, Subcommand)]
+enum OnDatabase {
     /// Take in webhooks and do the work.
     Serve(serve::Serve),
     /// Bring the database's schema to what this program needs.
@@ -49,9 +59,6 @@ enum Command {
     /// Make, show and take back the keys of the API.
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
-    /// Print the API's OpenAPI document.
-    Openapi,
-    Check(check::Check),
     /// Take over the database of the old Python service into an empty one. Without `--apply`, only say what would happen.
     Import(import::Import),
     /// Look at the work that waits, and revive what was given up.
@@ -65,28 +72,53 @@ enum Command {
     FeedstockCreation(feedstock_creation::FeedstockCreationCommand),
 }
 
+/// What needs no database.
+#[derive(Debug, Subcommand)]
+enum Alone {
+    Check(check::Check),
+    #[command(subcommand)]
+    Secrets(secrets::SecretsCommand),
+    /// Print the API's OpenAPI document.
+    Openapi,
+}
+
 impl Cli {
     /// Does what the command line asks for.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let _telemetry = crate::telemetry::start(&self.log, self.otlp_endpoint.as_deref());
-        let command = match self.command {
-            Command::Openapi => return openapi::run(),
-            Command::Check(check) => return check.run(&self.database_url).await,
-            needs_database => needs_database,
-        };
-        let store = Store::open(&self.database_url).await?;
-        let code = match command {
-            Command::Serve(serve) => serve.run(&self.database_url, store.clone()).await,
-            Command::ApiKey(command) => command.run(&store).await,
-            Command::Openapi | Command::Check(_) => unreachable!("these need no database"),
-            Command::Migrate => migrate::run(&store).await,
-            Command::Import(import) => import.run(&store).await,
-            Command::Job(command) => command.run(&store).await,
-            Command::Delivery(command) => command.run(&store).await,
-            Command::FeedstockCreation(command) => command.run(&store).await,
-        };
-        store.close().await;
-        code
+        match self.command {
+            Command::OnDatabase(command) => {
+                let store = Store::open(&self.database_url).await?;
+                let code = command.run(&self.database_url, &store).await;
+                store.close().await;
+                code
+            }
+            Command::Alone(command) => command.run(&self.database_url).await,
+        }
+    }
+}
+
+impl OnDatabase {
+    async fn run(self, database_url: &str, store: &Store) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve(serve) => serve.run(database_url, store.clone()).await,
+            Self::Migrate => migrate::run(store).await,
+            Self::ApiKey(command) => command.run(store).await,
+            Self::Import(import) => import.run(store).await,
+            Self::Job(command) => command.run(store).await,
+            Self::Delivery(command) => command.run(store).await,
+            Self::FeedstockCreation(command) => command.run(store).await,
+        }
+    }
+}
+
+impl Alone {
+    async fn run(self, database_url: &str) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Check(check) => check.run(database_url).await,
+            Self::Secrets(command) => command.run().await,
+            Self::Openapi => openapi::run(),
+        }
     }
 }
 

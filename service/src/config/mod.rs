@@ -9,6 +9,7 @@ mod file;
 mod github_app;
 mod operating;
 mod problem;
+pub mod recipients;
 pub mod secrets;
 
 use std::path::{Path, PathBuf};
@@ -201,6 +202,13 @@ impl Config {
             warnings,
         }
     }
+}
+
+/// The program that somebody edits texts with, perhaps with arguments.
+#[expect(clippy::disallowed_methods, reason = "this is where settings are read")]
+pub fn editor() -> String {
+    let told = ["SOPS_EDITOR", "VISUAL", "EDITOR"].into_iter().filter_map(|name| std::env::var(name).ok());
+    told.into_iter().find(|told| !told.trim().is_empty()).unwrap_or_else(|| "vi".to_owned())
 }
 
 /// What is off, so that nobody waits for it in vain.

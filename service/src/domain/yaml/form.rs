@@ -142,6 +142,18 @@ impl<'n> Form<'n> {
         self.section(key, findings)
     }
 
+    /// The mappings of the list below a key; `None` where there is none, or `null`.
+    pub fn sections(&self, key: &'static str, findings: &mut Findings) -> Option<Vec<Self>> {
+        let list = self.read(key, "a list of mappings", findings, |node| match &node.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => None,
+        })?;
+        let items = list.value.iter().enumerate();
+        Some(
+            items.filter_map(|(at, node)| Self::of(format!("{}[{at}]", list.path), node, findings)).collect(),
+        )
+    }
+
     /// A text that must be there and not be empty.
     pub fn required_text(&self, key: &'static str, findings: &mut Findings) -> Option<Told<&'n str>> {
         if self.value(key).is_none() {
