@@ -18,6 +18,7 @@ mod intake;
 mod platforms;
 mod production;
 mod recovery;
+mod release;
 mod replaced;
 mod restarts;
 mod secrets;

@@ -7,11 +7,15 @@ mod delivery;
 mod feedstock_creation;
 pub mod import;
 mod job;
+mod manual;
 mod migrate;
 mod openapi;
+mod release;
 mod secrets;
+mod seed;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -56,6 +60,7 @@ enum OnDatabase {
     Serve(serve::Serve),
     /// Bring the database's schema to what this program needs.
     Migrate,
+    Seed(seed::Seed),
     /// Make, show and take back the keys of the API.
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
@@ -78,8 +83,11 @@ enum Alone {
     Check(check::Check),
     #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
+    Release(release::Release),
     /// Print the API's OpenAPI document.
     Openapi,
+    Completions(manual::Completions),
+    Man(manual::Man),
 }
 
 impl Cli {
@@ -103,6 +111,7 @@ impl OnDatabase {
         match self {
             Self::Serve(serve) => serve.run(database_url, store.clone()).await,
             Self::Migrate => migrate::run(store).await,
+            Self::Seed(seed) => seed.run(store).await,
             Self::ApiKey(command) => command.run(store).await,
             Self::Import(import) => import.run(store).await,
             Self::Job(command) => command.run(store).await,
@@ -117,13 +126,20 @@ impl Alone {
         match self {
             Self::Check(check) => check.run(database_url).await,
             Self::Secrets(command) => command.run().await,
+            Self::Release(release) => release.run(database_url).await,
             Self::Openapi => openapi::run(),
+            Self::Completions(completions) => completions.run(),
+            Self::Man(man) => man.run(),
         }
     }
 }
 
-/// Prints a line for whoever asked.
-#[expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+/// Prints a line for whoever asked. One that nobody reads any more (`pfo … | head`) is let go; where it cannot be kept, a full disk say, the
+/// command has not done what it was asked for.
 fn print(line: impl std::fmt::Display) {
-    println!("{line}");
+    let Err(error) = writeln!(std::io::stdout().lock(), "{line}") else { return };
+    if error.kind() != std::io::ErrorKind::BrokenPipe {
+        eprintln!("pfo: nothing can be printed: {error}");
+        std::process::exit(1);
+    }
 }

@@ -95,9 +95,15 @@ impl Deployment {
         }
     }
 
-    /// Whether others reach it: then its pages have https addresses, its secrets files are encrypted, and it needs all of its files.
+    /// Whether others reach it: then its pages have https addresses, and its secrets files are encrypted.
     pub fn is_public(&self) -> bool {
         self.kind != DeploymentKind::Local
+    }
+
+    /// Whether it may have no file of its own, and then has no App: one that nobody else reaches, or one that lives for a pull request and
+    /// shows what it was seeded with.
+    pub fn may_have_no_file(&self) -> bool {
+        matches!(self.kind, DeploymentKind::Local | DeploymentKind::Review)
     }
 
     /// What is wrong with this database for it, if anything: a file is lost with its container, and two revisions cannot share it.

@@ -129,10 +129,10 @@ fn whole(
         key
     });
     let origins = form.section("api", said).map(|section| origins(section, said)).unwrap_or_default();
-    let github_app = if deployment.is_public() {
-        form.required_section("github_app", said)
-    } else {
+    let github_app = if deployment.may_have_no_file() {
         form.section("github_app", said)
+    } else {
+        form.required_section("github_app", said)
     };
     let is_told = github_app.is_some();
     let github_app = github_app.and_then(|section| github_app::read(section, said));

@@ -66,7 +66,7 @@ pub struct GithubConfig {
     pub app_id: u64,
     /// The App's name, which begins every storage path.
     pub app_name: String,
-    /// The App's private key, PEM. Only a local deployment may have none: then there is no App, and GitHub is never asked.
+    /// The App's private key, PEM. Only a local deployment or a review app may have none: then there is no App, and GitHub is never asked.
     pub private_key: Option<SecretString>,
     /// The webhook secrets; two during a rotation, and none where there is no App, so that no webhook is believed.
     pub webhook_secrets: Vec<SecretString>,
@@ -235,7 +235,7 @@ fn warnings(file: &file::File, path: &Path, bakeries: &Bakeries) -> Vec<Problem>
     warnings
 }
 
-/// The text of the file of the deployment; an empty one where a local deployment has none.
+/// The text of the file of the deployment; an empty one where it has none and may do without.
 async fn config_text(
     files: &SecretFiles,
     path: &Path,
@@ -244,7 +244,7 @@ async fn config_text(
 ) -> Option<SecretText> {
     match files.read(path, problems).await {
         Ok(Some(text)) => Some(text),
-        Ok(None) if !deployment.is_public() => Some(SecretText::default()),
+        Ok(None) if deployment.may_have_no_file() => Some(SecretText::default()),
         Ok(None) => {
             let what = format!("there is no such file; `pfo github-app create {deployment}` makes it");
             problems.push(Problem::of(path.display(), what));
