@@ -38,6 +38,8 @@ pub struct Run {
     pub keys: KeySources,
     /// The age keys among that, as they were given: for redaction.
     pub key_texts: Vec<String>,
+    /// A file with credentials for Google, for a bakery whose secret arguments have none.
+    pub google_credentials_file: Option<String>,
     /// After this the runner is killed.
     pub time_limit: Duration,
     /// After this without a line of output the runner is killed.
@@ -169,6 +171,9 @@ impl<'a> Reader<'a> {
                 .then(|| self.text("bakery_args").to_owned()),
             keys: if command == Command::Bake { self.keys() } else { KeySources::default() },
             key_texts: secrets::keys(self.text("sops_age_key")),
+            google_credentials_file: (command == Command::Bake)
+                .then(|| self.text("google_credentials_file").to_owned())
+                .filter(|path| !path.is_empty()),
             time_limit: self.minutes("time_limit_minutes", 330.0),
             silence_limit: self.minutes("silence_limit_minutes", 60.0),
         }

@@ -8,7 +8,7 @@ use std::path::Path;
 use runner_contract::{Command, Failure, FailureClass, RunResult, Store};
 use serde_json::{Value, json};
 
-use crate::bakery::{self, Bakery};
+use crate::bakery::{self, Bakery, BakeryError};
 use crate::fetch::{self, Commit, FetchError};
 use crate::inputs::Run;
 use crate::lines::Line;
@@ -42,12 +42,7 @@ async fn attempt<W: Write + Send>(
     let bakery = match request.command {
         Command::ExpandMeta => None,
         Command::Bake => {
-            let loaded = match secrets::arguments(run, &around.workspace).await {
-                Ok(secret) => {
-                    bakery::load(&around.workspace, request, secret.as_ref().map(|text| text.as_str()))
-                }
-                Err(error) => Err(error),
-            };
+            let loaded = load(run, &around.workspace).await;
             Some(loaded.map_err(|error| failure(FailureClass::Bakery, &error))?)
         }
     };
@@ -87,6 +82,18 @@ async fn attempt<W: Write + Send>(
         None => workshop.expand(&checkout, &feedstock, log).await,
         Some(bakery) => workshop.bake(&bakery, &checkout, &feedstock, log).await,
     }
+}
+
+/// The bakery with everything secret that belongs to it.
+async fn load(run: &Run, workspace: &Path) -> Result<Bakery, BakeryError> {
+    let secret = secrets::arguments(run, workspace).await?;
+    let mut bakery = bakery::load(workspace, &run.request, secret.as_ref().map(|text| text.as_str()))?;
+    if let (None, Some(path)) = (&bakery.google_credentials, &run.google_credentials_file) {
+        let (credentials, hidden) = secrets::google_credentials(path, workspace)?;
+        bakery.google_credentials = Some(credentials);
+        bakery.secrets.extend(hidden);
+    }
+    Ok(bakery)
 }
 
 /// What every step after the fetch needs.

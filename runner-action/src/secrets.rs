@@ -8,6 +8,7 @@ use std::path::Path;
 use chrono::{SecondsFormat, Utc};
 use runner_sops::sources::{AGE_KEY, KeySources};
 use runner_sops::{Shape, SopsError, is_encrypted};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::bakery::BakeryError;
@@ -44,6 +45,27 @@ pub async fn arguments(run: &Run, workspace: &Path) -> Result<Option<Zeroizing<S
         let place = error.line().map_or_else(String::new, |line| format!("line {line}: "));
         refused(format!("{place}cannot be decrypted: {error}{}", fix(&error)))
     })
+}
+
+/// Credentials for Google from a file of the workspace, as the action `google-github-actions/auth` leaves them, with what has to be hidden of
+/// them. `path` is as that action tells it: of the machine around this container, so that only its last part holds here.
+pub fn google_credentials(path: &str, workspace: &Path) -> Result<(String, Vec<String>), BakeryError> {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let refused = |problem: &str| BakeryError::Public { file: name.to_owned(), problem: problem.to_owned() };
+    let text = std::fs::read_to_string(workspace.join(name))
+        .map_err(|error| refused(&format!("the input google_credentials_file names it: {error}")))?;
+    // What the parser would say could quote the text.
+    let file: Value = serde_json::from_str(&text).map_err(|_| refused("not credentials: not JSON"))?;
+    let mut hidden = Vec::new();
+    if let Some(key) = file["private_key"].as_str() {
+        hidden.push(key.to_owned());
+    }
+    // `Authorization: bearer …`, with which GitHub is asked for the job's token.
+    let headers = file["credential_source"]["headers"].as_object();
+    for value in headers.into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_str) {
+        hidden.extend(value.rsplit(' ').next().map(ToOwned::to_owned));
+    }
+    Ok((text, hidden))
 }
 
 /// Each key in the input, for redaction.

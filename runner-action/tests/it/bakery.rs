@@ -208,6 +208,33 @@ echo '{"message": "x", "recipe": "tiny-daily", "job_name": "job-1", "job_id": "2
 }
 
 #[test]
+fn s6_a_bakery_without_a_key_gets_the_identity_of_the_job_and_it_is_hidden() {
+    // As google-github-actions/auth writes it, with its path on the machine around the container.
+    let file = r#"{"type": "external_account", "audience": "//iam.googleapis.com/x", "credential_source": {"url": "https://token.example.org", "headers": {"Authorization": "bearer canary-of-the-job"}}}"#;
+    let script = r#"cat $GOOGLE_APPLICATION_CREDENTIALS || exit 5
+echo; echo '{"message": "x", "recipe": "tiny-daily", "job_name": "job-1", "job_id": "2026-01-01_0", "status": "submitted"}'"#;
+    let world = |path: &str| {
+        let mut world = World::of("tiny-success");
+        world.bakery(
+            "dataflow",
+            "Bake: {bakery_class: pangeo_forge_runner.bakery.dataflow.DataflowBakery}\n\
+             TargetStorage: {fsspec_class: gcsfs.GCSFileSystem, root_path: \"bucket/{subpath}\"}",
+        );
+        world.workspace_file("gha-creds-0a1b.json", file);
+        world.stand_in(script).input("bakery", "dataflow").input("google_credentials_file", path);
+        world
+    };
+    let ran = world("/home/runner/work/hub/hub/gha-creds-0a1b.json").run();
+    assert!(matches!(ran.outcome.result, RunResult::Submitted { .. }), "{}", ran.log);
+    assert!(ran.log.contains("external_account") && ran.log.contains("\"bearer ***\""), "{}", ran.log);
+    assert!(!ran.log.contains("canary"), "{}", ran.log);
+
+    let ran = world("/elsewhere/gha-creds-ffff.json").run();
+    assert_eq!(ran.failure().class, FailureClass::Bakery);
+    assert!(ran.failure().error.starts_with("gha-creds-ffff.json: "), "{}", ran.failure().error);
+}
+
+#[test]
 fn expand_meta_gets_no_bakery_and_no_secret() {
     let mut world = World::of("dict-object");
     let ran = world
