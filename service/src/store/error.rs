@@ -14,9 +14,9 @@ pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
-    /// The schema is newer than this program.
+    /// The schema is newer than this program, in a way that it cannot live with.
     #[error(
-        "the database has migration {found}, which this program does not know; it was written by a newer version: run that one"
+        "the database has migration {found}, which this program cannot live with; it was written by a newer version: run that one"
     )]
     Newer {
         /// The version that is not known here.

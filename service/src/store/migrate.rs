@@ -1,9 +1,10 @@
-//! Bringing the schema to what this program needs, and refusing to touch one that is newer.
+//! Bringing the schema to what this program needs. One that is newer is lived with, unless it was said that no older program can: then it
+//! is not touched (docs/adr/0018).
 
 use std::collections::BTreeSet;
 
 use sqlx::Connection;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 
 use super::{Result, Store, StoreError, Tx, on};
 
@@ -11,8 +12,13 @@ static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 const NO_TIMEOUT: &str = "SET statement_timeout = 0";
-/// The versions that are applied, in order.
-const APPLIED: &str = "SELECT version FROM _sqlx_migrations ORDER BY version";
+/// What is applied, in order.
+const APPLIED: &str = "SELECT version, description FROM _sqlx_migrations ORDER BY version";
+/// How the name of a migration ends that an older program cannot live with: `0007_drop_old_place_breaking.sql`.
+const BREAKING: &str = "breaking";
+
+/// A migration that is applied: its number, and the words of its name.
+type Applied = (i64, String);
 
 impl Store {
     fn migrator(&self) -> &'static Migrator {
@@ -29,6 +35,10 @@ impl Store {
 
     /// Applies what is missing. Two processes may call it at once: one works, the other waits and finds nothing to do.
     pub async fn migrate(&self) -> Result<()> {
+        if !self.unknown(&self.applied().await?)?.is_empty() {
+            // sqlx takes no part in what it does not know; all that is known has to be there already.
+            return self.check_schema().await;
+        }
         let result = match self {
             Self::Sqlite { write, .. } => SQLITE.run(write).await,
             Self::Postgres(pool) => {
@@ -40,28 +50,39 @@ impl Store {
                 result
             }
         };
-        result.map_err(|error| match error {
-            MigrateError::VersionMissing(found) => StoreError::Newer { found },
-            other => StoreError::Migration(other),
-        })
+        result.map_err(StoreError::Migration)
     }
 
-    /// Fails unless the schema is exactly the one this program was built with.
+    /// Fails unless the schema has all that this program was built with, and nothing that breaks it.
     pub async fn check_schema(&self) -> Result<()> {
-        let known: BTreeSet<i64> = self.migrator().iter().map(|migration| migration.version).collect();
-        let applied: BTreeSet<i64> = self.applied().await?.into_iter().collect();
-        if let Some(found) = applied.difference(&known).next() {
-            return Err(StoreError::Newer { found: *found });
-        }
-        match known.difference(&applied).count() {
+        let applied = self.applied().await?;
+        self.unknown(&applied)?;
+        let applied: BTreeSet<i64> = applied.into_iter().map(|(version, _)| version).collect();
+        match self.known().difference(&applied).count() {
             0 => Ok(()),
             pending => Err(StoreError::Pending { pending }),
         }
     }
 
-    async fn applied(&self) -> Result<Vec<i64>> {
+    fn known(&self) -> BTreeSet<i64> {
+        self.migrator().iter().map(|migration| migration.version).collect()
+    }
+
+    /// What a newer program has applied. Fails where this one cannot live with it.
+    fn unknown(&self, applied: &[Applied]) -> Result<Vec<i64>> {
+        let known = self.known();
+        let unknown = applied.iter().filter(|(version, _)| !known.contains(version));
+        unknown
+            .map(|(version, name)| match name.rsplit([' ', '_']).next() {
+                Some(BREAKING) => Err(StoreError::Newer { found: *version }),
+                _ => Ok(*version),
+            })
+            .collect()
+    }
+
+    async fn applied(&self) -> Result<Vec<Applied>> {
         let mut tx = self.read().await?;
-        let rows = on!(&mut tx, |c| sqlx::query_scalar::<_, i64>(APPLIED).fetch_all(c).await);
+        let rows = on!(&mut tx, |c| sqlx::query_as::<_, Applied>(APPLIED).fetch_all(c).await);
         match rows {
             Ok(versions) => Ok(versions),
             // A fresh database has no such table: nothing is applied.

@@ -116,17 +116,29 @@ on_both_engines! {
         remove(db, store).await;
     }
 
-    async fn r19_a_database_that_is_newer_than_the_program_is_refused_and_left_as_it_is(engine: Engine) {
+    async fn r19_what_a_newer_program_added_is_lived_with_unless_it_breaks_this_one(engine: Engine) {
         let (db, store) = fresh(engine).await;
         let checksum = if engine == Engine::Sqlite { "x'00'" } else { "'\\x00'" };
-        let newer = format!(
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-             VALUES (9999, 'of tomorrow', TRUE, {checksum}, 1)"
-        );
-        execute(&store, &newer).await;
+        let apply = |version: i64, name: &str| {
+            format!(
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 VALUES ({version}, '{name}', TRUE, {checksum}, 1)"
+            )
+        };
+        // The program before goes on, and can be gone back to.
+        execute(&store, &apply(9998, "add what breaking waves leave")).await;
+        store.check_schema().await.unwrap();
+        store.migrate().await.unwrap();
+        execute(&store, &apply(9999, "drop old places breaking")).await;
         for refused in [store.check_schema().await, store.migrate().await] {
             let why = refused.unwrap_err().to_string();
             assert!(why.contains("migration 9999") && why.contains("a newer version: run that one"), "{why}");
+        }
+        // What this program needs it does not go without, whatever else is there.
+        execute(&store, "DELETE FROM _sqlx_migrations WHERE version IN (3, 9999)").await;
+        for refused in [store.check_schema().await, store.migrate().await] {
+            let why = refused.unwrap_err().to_string();
+            assert!(why.contains("1 migrations are not applied"), "{why}");
         }
         remove(db, store).await;
     }

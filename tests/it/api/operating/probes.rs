@@ -16,7 +16,7 @@ stories! {
     async fn u16e_readiness_follows_the_database_and_the_process_lives_on(app: &mut TestApp) {
         assert_eq!(app.get("/readyz").await.json(), json!({ "status": "ok" }));
         let next_year = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
-            SELECT version + 1000, description, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
+            SELECT version + 1000, 'drop it all breaking', success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
         execute(&app.app.store, next_year).await;
         let refused = app.get("/readyz").await;
         let detail = "The database has another schema than this program needs.";
