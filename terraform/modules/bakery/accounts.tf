@@ -48,9 +48,9 @@ resource "google_storage_bucket_iam_member" "launcher" {
 
 # Jobs in the GitHub environment that is called like the bakery, of the repository and workflow that the provider `baking` believes.
 resource "google_service_account_iam_member" "launcher_wif" {
-  count = var.pool == null ? 0 : 1
+  count = var.github == null ? 0 : 1
 
   service_account_id = google_service_account.launcher.name
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${var.pool}/attribute.bakery/${var.bakery}"
+  member             = "principalSet://iam.googleapis.com/${var.github.pool}/attribute.bakery/${var.bakery}"
 }

@@ -47,8 +47,9 @@ variable "temporary_days" {
   }
 }
 
-variable "pool" {
+variable "github" {
   description = "The Workload Identity pool whose provider `baking` knows the bakery's jobs (output `pool` of modules/github-oidc). Without it nobody becomes the launcher."
-  type        = string
-  default     = null
+  # An object, because whether there is a pool has to be known before its name is.
+  type    = object({ pool = string })
+  default = null
 }

@@ -15,7 +15,7 @@ variables {
   bakery   = "pangeo-ldeo-nsf-earthcube"
   prefix   = "ldeo"
   location = "us-central1"
-  pool     = "projects/1/locations/global/workloadIdentityPools/x-github"
+  github   = { pool = "projects/1/locations/global/workloadIdentityPools/x-github" }
 }
 
 run "nobody_else_reads_a_bucket" {
@@ -92,7 +92,7 @@ run "the_launcher_starts_jobs_as_this_worker_alone" {
 
 run "without_a_pool_nobody_becomes_the_launcher" {
   variables {
-    pool = null
+    github = null
   }
   assert {
     condition     = length(google_service_account_iam_member.launcher_wif) == 0
