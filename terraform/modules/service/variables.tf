@@ -9,8 +9,8 @@ variable "name" {
 
   validation {
     # The longest name is that of the migrating job, 49 characters at most; the account's id, `<name>-run`, ends at 30.
-    condition     = can(regex("^[a-z][a-z0-9-]{4,24}[a-z0-9]$", var.name))
-    error_message = "name: 6 to 26 lower-case letters, digits and hyphens, a letter first and no hyphen at the end."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,24}[a-z0-9]$", var.name))
+    error_message = "name: 3 to 26 lower-case letters, digits and hyphens, a letter first and no hyphen at the end."
   }
 }
 
@@ -53,7 +53,7 @@ variable "domain" {
 }
 
 variable "max_instances" {
-  description = "How many instances of the program there are at most. Each has up to ten connections to the database."
+  description = "How many instances of the program there are at most. Each has up to twelve connections to the database."
   type        = number
   default     = 3
 }
