@@ -1,6 +1,7 @@
 //! `pfo check`: what an operator is told about a configuration before the service starts with it.
 
 mod broken;
+mod online;
 
 use std::collections::BTreeSet;
 use std::path::Path;

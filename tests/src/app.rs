@@ -294,7 +294,8 @@ async fn build(
     put_together(config, db, clock).await
 }
 
-fn sources(github: &FakeGithub, config_dir: PathBuf) -> Sources {
+/// What the service is told so that it finds the stand-in, and its files below a directory.
+pub fn sources(github: &FakeGithub, config_dir: PathBuf) -> Sources {
     Sources {
         deployment: DEPLOYMENT.into(),
         config_dir,

@@ -5,6 +5,8 @@ mod api_key;
 pub mod check;
 mod delivery;
 mod feedstock_creation;
+mod forward;
+mod github_app;
 pub mod import;
 mod job;
 mod manual;
@@ -82,6 +84,9 @@ enum OnDatabase {
 enum Alone {
     Check(check::Check),
     #[command(subcommand)]
+    GithubApp(github_app::GithubAppCommand),
+    Forward(forward::Forward),
+    #[command(subcommand)]
     Secrets(secrets::SecretsCommand),
     Release(release::Release),
     /// Print the API's OpenAPI document.
@@ -125,6 +130,8 @@ impl Alone {
     async fn run(self, database_url: &str) -> anyhow::Result<ExitCode> {
         match self {
             Self::Check(check) => check.run(database_url).await,
+            Self::GithubApp(command) => Box::pin(command.run()).await,
+            Self::Forward(forward) => Box::pin(forward.run()).await,
             Self::Secrets(command) => command.run().await,
             Self::Release(release) => release.run(database_url).await,
             Self::Openapi => openapi::run(),

@@ -8,6 +8,7 @@ pub mod creation;
 pub mod dataflow;
 pub mod dataset;
 pub mod fault;
+pub mod hub_workflow;
 pub mod id;
 pub mod import;
 pub mod job;

@@ -1,9 +1,13 @@
 //! Every call we make, with the permission that GitHub's REST pages ask for it. The App's manifest and the table in the
 //! documentation are made from this list: a call that is not here cannot be sent.
 
+mod find;
+
 use std::fmt;
 
 use serde_json::{Value, json};
+
+pub use find::find;
 
 /// One operation of the REST API.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Call {
 pub enum Grant {
     /// None: the App speaks as itself.
     App,
+    /// None, and nobody speaks: what the request names is secret enough.
+    Nobody,
     /// Listing what an installation covers; the only one that is not narrowed to a repository.
     Survey,
     /// Reading a pull request and its files.
@@ -43,7 +49,7 @@ impl Grant {
     /// The permissions of the token, in the form of GitHub's request.
     pub fn permissions(self) -> Value {
         match self {
-            Self::App => json!({}),
+            Self::App | Self::Nobody => json!({}),
             Self::Survey => json!({ "metadata": "read" }),
             Self::Read => {
                 json!({ "contents": "read", "issues": "read", "metadata": "read", "pull_requests": "read" })
@@ -95,6 +101,14 @@ calls! {
     /// The same delivery once more.
     REDELIVER = "POST" "/app/hook/deliveries/{delivery_id}/attempts", None, App;
 
+    /// Where deliveries go, and how: <https://docs.github.com/rest/apps/webhooks#get-a-webhook-configuration-for-an-app>
+    GET_HOOK_CONFIG = "GET" "/app/hook/config", None, App;
+    /// The same, changed: <https://docs.github.com/rest/apps/webhooks#update-a-webhook-configuration-for-an-app>
+    UPDATE_HOOK_CONFIG = "PATCH" "/app/hook/config", None, App;
+    /// A new App's secrets, once, for the code that GitHub sent the browser back with:
+    /// <https://docs.github.com/rest/apps/apps#create-a-github-app-from-a-manifest>
+    CONVERT_MANIFEST = "POST" "/app-manifests/{code}/conversions", None, Nobody;
+
     /// <https://docs.github.com/rest/apps/installations#list-repositories-accessible-to-the-app-installation>
     LIST_REPOSITORIES = "GET" "/installation/repositories", Some(("metadata", "read")), Survey;
 
@@ -145,6 +159,8 @@ calls! {
 
     /// <https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event>
     DISPATCH = "POST" "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", Some(("actions", "write")), Run;
+    /// <https://docs.github.com/rest/actions/workflows#get-a-workflow>
+    GET_WORKFLOW = "GET" "/repos/{owner}/{repo}/actions/workflows/{workflow_id}", Some(("actions", "read")), Run;
     /// <https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow>
     LIST_RUNS = "GET" "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs", Some(("actions", "read")), Run;
     /// <https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run>
@@ -197,6 +213,15 @@ calls! {
     ADD_COLLABORATOR = "PUT" "/repos/{owner}/{repo}/collaborators/{username}", Some(("administration", "write")), Administer;
 }
 
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// The webhook events that the App subscribes to. What happens to its installations GitHub tells every App, unasked.
+pub const EVENTS: [&str; 5] = ["check_run", "check_suite", "issue_comment", "pull_request", "workflow_run"];
+
 /// The permissions the App must be installed with: for each, the most that any call or any token asks for.
 pub fn app_permissions() -> Vec<(String, String)> {
     let mut all = std::collections::BTreeMap::new();
@@ -221,10 +246,11 @@ mod tests {
     /// The table in the documentation.
     fn table() -> String {
         let row = |call: &&Call| {
-            let permission = call.permission.map_or_else(
-                || "none: the App speaks as itself".to_owned(),
-                |(name, level)| format!("`{name}: {level}`"),
-            );
+            let permission = match (call.permission, call.grant) {
+                (Some((name, level)), _) => format!("`{name}: {level}`"),
+                (None, Grant::Nobody) => "none: who has the code may".to_owned(),
+                (None, _) => "none: the App speaks as itself".to_owned(),
+            };
             format!("| `{} {}` | {permission} | {:?} |\n", call.method, call.path, call.grant)
         };
         ALL.iter().map(row).collect()
@@ -245,6 +271,7 @@ mod tests {
         assert_eq!(manifest["default_permissions"], needed);
         let events: Vec<&str> =
             manifest["default_events"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(events, EVENTS);
         assert!(events.iter().all(|event| crate::domain::command::is_read(event)), "{events:?}");
     }
 

@@ -8,6 +8,7 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
 use super::call::Call;
+use super::transport;
 
 /// A result of GitHub.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -18,6 +19,7 @@ pub struct Error {
     call: &'static Call,
     kind: Kind,
     request_id: Option<String>,
+    told_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -60,7 +62,7 @@ pub enum Retry {
 
 impl Error {
     pub(super) fn new(call: &'static Call, kind: Kind) -> Self {
-        Self { call, kind, request_id: None }
+        Self { call, kind, request_id: None, told_at: None }
     }
 
     pub(super) fn lost(call: &'static Call, why: String) -> Self {
@@ -110,7 +112,7 @@ impl Error {
         };
         let request_id =
             headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        Self { call, kind, request_id }
+        Self { call, kind, request_id, told_at: transport::told_at(headers) }
     }
 
     pub(super) fn limited_until(call: &'static Call, until: DateTime<Utc>) -> Self {
@@ -212,7 +214,21 @@ impl Error {
         self
     }
 
-    pub(super) fn is_unauthorized(&self) -> bool {
+    /// GitHub's clock when it refused, where it told.
+    pub fn told_at(&self) -> Option<DateTime<Utc>> {
+        self.told_at
+    }
+
+    /// GitHub's own sentence, where it refused.
+    pub fn message(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Refused { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Whether GitHub does not believe who we are.
+    pub fn is_unauthorized(&self) -> bool {
         matches!(self.kind, Kind::Refused { status: 401, .. })
     }
 }

@@ -14,10 +14,13 @@ mod deliveries;
 mod deployments;
 mod downloads;
 mod error;
+mod free;
 mod git_data;
+mod hook;
 mod installations;
 mod issues;
 mod limits;
+mod manifest;
 mod merges;
 pub mod observer;
 mod pulls;
@@ -36,19 +39,23 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use app::AsApp;
+pub use app::{AsApp, Registration};
 pub use checks::{CheckOutput, CheckRun};
 pub use comments::{Comment, RepositoryComment};
 pub use contents::{Entry, EntryKind};
 pub use deliveries::DeliveryPage;
 pub use deployments::DeploymentStatus;
 pub use error::{Error, Result, Retry};
+pub use free::{FreeAnswer, Speaker};
 pub use git_data::{Tree, TreeEntry};
-pub use installations::Installation;
+pub use hook::HookConfig;
+pub use installations::{Installation, Terms};
+pub use manifest::{Manifest, NewApp};
 pub use merges::PullOfBranch;
 pub use pulls::{ChangedFile, ListedPull, Pull};
 pub use repositories::Facts;
-pub use workflows::{Artifact, Dispatched, Run, WorkflowJob};
+pub use token::InstallationToken;
+pub use workflows::{Artifact, Dispatched, Run, WorkflowFile, WorkflowJob};
 
 use crate::domain::id::{InstallationId, RepoName};
 use call::Call;
@@ -68,6 +75,7 @@ pub struct Credentials {
 /// The client, for all installations of the App.
 pub struct Github {
     octocrab: Octocrab,
+    base_url: String,
     downloads: reqwest::Client,
     tokens: Tokens,
     limits: Limits,
@@ -97,17 +105,7 @@ impl Github {
         credentials: Option<&Credentials>,
         observer: Arc<dyn Observer>,
     ) -> std::result::Result<Self, SetupError> {
-        let mut octocrab =
-            Octocrab::builder().base_uri(base_url).map_err(|_| SetupError::BaseUrl(base_url.to_owned()))?;
-        if let Some(credentials) = credentials {
-            let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
-                .map_err(|_| SetupError::PrivateKey)?;
-            octocrab = octocrab.app(AppId(credentials.app_id), key);
-        }
-        let octocrab = octocrab
-            .set_connect_timeout(Some(transport::CONNECT_TIMEOUT))
-            .build()
-            .map_err(|error| SetupError::Client(error.to_string()))?;
+        let octocrab = client(base_url, credentials)?;
         // An artifact lies on another host, which must not be shown our token: a client of its own, without one.
         let downloads = reqwest::Client::builder()
             .connect_timeout(transport::CONNECT_TIMEOUT)
@@ -115,7 +113,8 @@ impl Github {
             .build()
             .map_err(|error| SetupError::Client(error.to_string()))?;
         let (tokens, limits) = (Tokens::default(), Limits::default());
-        Ok(Self { octocrab, downloads, tokens, limits, observer, is_app: credentials.is_some() })
+        let (base_url, is_app) = (base_url.to_owned(), credentials.is_some());
+        Ok(Self { octocrab, base_url, downloads, tokens, limits, observer, is_app })
     }
 
     /// One repository through one installation. `now` decides which tokens and rate limits count as over.
@@ -127,6 +126,21 @@ impl Github {
     ) -> Repository<'a> {
         Repository { github: self, installation, name, now }
     }
+}
+
+/// What carries requests to the API: as the App, or without credentials as nobody.
+fn client(base_url: &str, credentials: Option<&Credentials>) -> std::result::Result<Octocrab, SetupError> {
+    let mut octocrab =
+        Octocrab::builder().base_uri(base_url).map_err(|_| SetupError::BaseUrl(base_url.to_owned()))?;
+    if let Some(credentials) = credentials {
+        let key = octocrab::EncodingKey::from_rsa_pem(credentials.private_key.expose_secret().as_bytes())
+            .map_err(|_| SetupError::PrivateKey)?;
+        octocrab = octocrab.app(AppId(credentials.app_id), key);
+    }
+    octocrab
+        .set_connect_timeout(Some(transport::CONNECT_TIMEOUT))
+        .build()
+        .map_err(|error| SetupError::Client(error.to_string()))
 }
 
 /// One repository, spoken to through one installation, at one moment.
@@ -174,13 +188,7 @@ impl Repository<'_> {
         path: &str,
         body: Option<&B>,
     ) -> Result<transport::Answer> {
-        self.github.limits.check(self.installation, call, self.now)?;
-        let token = self.github.token(self.installation, Some(self.name), call.grant, self.now).await?;
-        let answer = self.github.exchange((self.installation, &token), call, path, body).await;
-        if answer.as_ref().is_err_and(Error::is_unauthorized) {
-            self.github.tokens.forget(self.installation, Some(self.name), call.grant);
-        }
-        self.github.limits.note(self.installation, answer, self.now)
+        self.github.send_through((self.installation, Some(self.name)), call, path, body, self.now).await
     }
 
     /// Reads a list to its end. `pick` takes the items out of a page.

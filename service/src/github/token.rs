@@ -54,7 +54,28 @@ impl Tokens {
     }
 }
 
+/// A token that somebody holds in their own hand.
+#[derive(Debug)]
+pub struct InstallationToken {
+    /// The token.
+    pub secret: SecretString,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
 impl Github {
+    /// A new token for one repository, or for all of an installation, which is not kept.
+    pub async fn fresh_token(
+        &self,
+        installation: InstallationId,
+        repository: Option<&RepoName>,
+        grant: Grant,
+        now: DateTime<Utc>,
+    ) -> Result<InstallationToken> {
+        let token = self.ask_for_token(installation, grant, &request(repository, grant), now).await?;
+        Ok(InstallationToken { secret: token.secret, expires_at: token.good_until + LEFT_AT_LEAST })
+    }
+
     /// A token for every repository of an installation, for one call. It is not kept.
     pub(super) async fn token_for_all(
         &self,
@@ -62,8 +83,7 @@ impl Github {
         grant: Grant,
         now: DateTime<Utc>,
     ) -> Result<SecretString> {
-        let body = json!({ "permissions": grant.permissions() });
-        Ok(self.ask_for_token(installation, grant, &body, now).await?.secret)
+        Ok(self.ask_for_token(installation, grant, &request(None, grant), now).await?.secret)
     }
 
     /// A token for one repository, or for all of an installation, from those that are kept.
@@ -78,11 +98,7 @@ impl Github {
         if let Some(token) = self.tokens.find(&scope, now) {
             return Ok(token);
         }
-        let mut body = json!({ "permissions": grant.permissions() });
-        if let Some(repository) = repository {
-            body["repositories"] = json!([repository.name()]);
-        }
-        let token = self.ask_for_token(installation, grant, &body, now).await?;
+        let token = self.ask_for_token(installation, grant, &request(repository, grant), now).await?;
         let secret = token.secret.clone();
         self.tokens.keep(scope, token, now);
         Ok(secret)
@@ -108,4 +124,13 @@ impl Github {
         let secret = SecretString::from(answer.token);
         Ok(Token { secret, good_until: answer.expires_at - LEFT_AT_LEAST })
     }
+}
+
+/// What is asked for, in the form of GitHub's request.
+fn request(repository: Option<&RepoName>, grant: Grant) -> Value {
+    let mut body = json!({ "permissions": grant.permissions() });
+    if let Some(repository) = repository {
+        body["repositories"] = json!([repository.name()]);
+    }
+    body
 }

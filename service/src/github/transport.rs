@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::http::response::Parts;
+use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Limited};
 use octocrab::Octocrab;
-use reqwest::header::{HeaderMap, LINK, LOCATION};
+use reqwest::header::{DATE, HeaderMap, LINK, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,6 +38,16 @@ impl Answer {
             .map_err(|error| Error::unreadable(call, self.status, error.to_string()))
     }
 
+    /// The body as text, or nothing where it is none.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// GitHub's clock when it answered.
+    pub(super) fn told_at(&self) -> Option<DateTime<Utc>> {
+        told_at(&self.headers)
+    }
+
     /// Where a redirect points.
     pub(super) fn location(&self) -> Option<&str> {
         self.headers.get(LOCATION)?.to_str().ok()
@@ -52,6 +63,12 @@ impl Answer {
         let (_, query) = address.trim().trim_matches(['<', '>']).split_once('?')?;
         query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).filter(|cursor| !cursor.is_empty())
     }
+}
+
+/// The time in the header `Date`: <https://www.rfc-editor.org/rfc/rfc9110#name-date>
+pub(super) fn told_at(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    DateTime::parse_from_rfc2822(text).ok().map(|at| at.to_utc())
 }
 
 impl Github {
@@ -84,6 +101,16 @@ impl Github {
             .map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
         let (answer, remaining) = send(&octocrab, call, path, body).await;
         self.tell(call, installation, &answer, remaining);
+        answer
+    }
+
+    /// Sends a request without any token, though there may be no App yet.
+    pub(super) async fn exchange_as_nobody(&self, call: &'static Call, path: &str) -> Result<Answer> {
+        // Made for this one request: a service never speaks so, only the command that makes an App.
+        let anonymous = super::client(&self.base_url, None)
+            .map_err(|error| Error::new(call, Kind::Unsent(error.to_string())))?;
+        let (answer, remaining) = send(&anonymous, call, path, None::<&()>).await;
+        self.tell(call, THE_APP, &answer, remaining);
         answer
     }
 

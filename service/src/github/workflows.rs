@@ -6,8 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{CANCEL_RUN, DISPATCH, GET_RUN, LIST_ARTIFACTS, LIST_JOBS, LIST_RUNS};
-use super::{Repository, Result};
+use super::call::{CANCEL_RUN, DISPATCH, GET_RUN, GET_WORKFLOW, LIST_ARTIFACTS, LIST_JOBS, LIST_RUNS};
+use super::{Repository, Result, encode};
 use crate::domain::id::GithubRunId;
 
 /// The field that asks a dispatch for the id of the run it starts.
@@ -92,7 +92,27 @@ impl WorkflowJob {
     }
 }
 
+/// A workflow as GitHub knows it, whatever its text says.
+#[derive(Debug, Clone, Deserialize)]
+pub struct WorkflowFile {
+    /// Its file in the repository.
+    pub path: String,
+    /// `active`, or how it was switched off: `disabled_manually`, `disabled_inactivity`, `disabled_fork`.
+    pub state: String,
+    /// Its page.
+    pub html_url: String,
+}
+
 impl Repository<'_> {
+    /// The workflow with that file name; none where the default branch has none.
+    pub async fn workflow(&self, file: &str) -> Result<Option<WorkflowFile>> {
+        match self.get(GET_WORKFLOW, &format!("/actions/workflows/{}", encode(file))).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Starts a workflow. `None` when GitHub took it without saying which run it became, as servers before 2026 do.
     pub async fn dispatch(
         &self,

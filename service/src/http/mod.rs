@@ -19,7 +19,7 @@ mod openapi;
 mod operating;
 mod problem;
 pub mod routes;
-mod signature;
+pub(crate) mod signature;
 mod slash;
 mod webhook;
 

@@ -8,7 +8,8 @@ use sha2::Sha256;
 
 use super::problem::Problem;
 
-const HEADER: &str = "x-hub-signature-256";
+/// The header that holds it.
+pub(crate) const HEADER: &str = "x-hub-signature-256";
 
 /// What the client claims.
 pub(super) struct Claim([u8; 32]);
@@ -40,6 +41,11 @@ fn hex(digit: u8) -> Result<u8, Problem> {
         b'a'..=b'f' => Ok(digit - b'a' + 10),
         _ => Err(Problem::BadSignature),
     }
+}
+
+/// Whether these headers hold a signature of these bytes by one of the secrets.
+pub(crate) fn is_signed(headers: &HeaderMap, body: &[u8], secrets: &[SecretString]) -> bool {
+    claim(headers).is_ok_and(|claim| verify(&claim, body, secrets).is_ok())
 }
 
 /// Whether one of our secrets signed these bytes. Every secret is tried, and each comparison takes the same time whatever it finds.

@@ -138,8 +138,8 @@ pub(super) fn create_token(world: &mut World, request: &Request, installation: u
         }
     }
     let granted = match wanted.permissions {
-        None => world.app.permissions.clone(),
-        Some(wanted) => narrowed(&world.app.permissions, wanted)?,
+        None => world.permissions_of(installation).clone(),
+        Some(wanted) => narrowed(world.permissions_of(installation), wanted)?,
     };
 
     let expires_at = world.now() + TOKEN_LIFE;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::faults::Faults;
-use super::records::{Access, AppRecord};
+use super::records::{Access, AppRecord, HookSettings};
 use super::world::{Clock, World};
 use super::{APP_ID, APP_SLUG, FakeGithub, Shared, State, contract, server};
 
@@ -72,7 +72,7 @@ impl Builder {
     /// Where webhooks go, as the App's settings tell. Nothing is sent there.
     #[must_use]
     pub fn hook_url(mut self, url: &str) -> Self {
-        url.clone_into(&mut self.app.hook_url);
+        self.app.hook.url = Some(url.to_owned());
         self
     }
 
@@ -126,7 +126,12 @@ impl FakeGithub {
             slug: APP_SLUG.to_owned(),
             permissions: permissions.map(|(name, access)| (name.to_owned(), access)).into(),
             events: BTreeSet::from(events.map(str::to_owned)),
-            hook_url: "http://127.0.0.1/github/hooks/".to_owned(),
+            hook: HookSettings {
+                url: Some("http://127.0.0.1/github/hooks/".to_owned()),
+                content_type: Some("json".to_owned()),
+                insecure_ssl: false,
+                has_secret: true,
+            },
         };
         let clock = Clock::Manual(DateTime::UNIX_EPOCH + TimeDelta::days(20_454));
         Builder {

@@ -41,6 +41,12 @@ impl Request {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Not for a page of GitHub's, nor for the storage that it leads to.
+    pub(super) fn is_of_the_api(&self) -> bool {
+        let segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
+        !matches!(segments.as_slice(), [] | ["blob", ..] | ["organizations", _, "settings", ..])
+    }
+
     /// The value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
@@ -49,6 +55,14 @@ impl Request {
     /// The body as JSON; null where it is empty or no JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
+    /// The body as the fields of a page's form.
+    pub(super) fn form(&self) -> Vec<(String, String)> {
+        let text = String::from_utf8_lossy(&self.body);
+        let address = format!("http://form/?{text}");
+        let fields = reqwest::Url::parse(&address).map(|url| url.query_pairs().into_owned().collect());
+        fields.unwrap_or_default()
     }
 
     /// The body as the fields that a route reads. An empty body stands for an empty object.

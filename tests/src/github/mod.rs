@@ -48,8 +48,8 @@ pub use history::Change;
 pub use hooks::{Delivery, Hook, sign};
 pub use http::Request;
 pub use records::{
-    Access, AppRecord, Comment, Installation, Issue, Permissions, Pull, Reaction, Repository, Role,
-    TokenGrant, User,
+    Access, AppRecord, Comment, HookSettings, Installation, Issue, Permissions, Pull, Reaction, Repository,
+    Role, TokenGrant, User,
 };
 pub use records_ci::{CheckRun, Deployment, DeploymentStatus};
 pub use transcript::Exchange;

@@ -95,8 +95,21 @@ pub struct AppRecord {
     pub permissions: Permissions,
     /// The webhook events that the App subscribed to.
     pub events: BTreeSet<String>,
-    /// Where webhooks go, as `GET /app/hook/config` tells.
-    pub hook_url: String,
+    /// Its webhook, as `GET /app/hook/config` tells.
+    pub hook: HookSettings,
+}
+
+/// The App's webhook. What is none is not set, and left out of the answer.
+#[derive(Debug, Clone)]
+pub struct HookSettings {
+    /// Where webhooks go. Nothing is sent there.
+    pub url: Option<String>,
+    /// `json` or `form`.
+    pub content_type: Option<String>,
+    /// Nobody looks at the receiver's certificate.
+    pub insecure_ssl: bool,
+    /// Deliveries are signed.
+    pub has_secret: bool,
 }
 
 /// The App on one account.
@@ -110,6 +123,8 @@ pub struct Installation {
     pub created_at: DateTime<Utc>,
     /// Since when its owner lets it do nothing.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// What the account agreed to, where that is not what the App asks for by now.
+    pub permissions: Option<Permissions>,
     /// The repositories it covers, by full name.
     pub repositories: BTreeSet<String>,
 }

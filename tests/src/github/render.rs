@@ -76,7 +76,7 @@ impl World {
             "access_tokens_url": self.api_url(&format!("app/installations/{id}/access_tokens")),
             "repositories_url": self.api_url("installation/repositories"),
             "html_url": format!("https://github.com/organizations/{}/settings/installations/{id}", installation.account),
-            "permissions": permissions(&self.app.permissions),
+            "permissions": permissions(self.permissions_of(installation)),
             "events": self.app.events,
             "created_at": time(installation.created_at),
             "updated_at": time(installation.created_at),

@@ -25,6 +25,9 @@ use super::{Shared, State};
 /// The largest body that is read, which is more than GitHub takes.
 const MAX_BODY: usize = 64 * 1024 * 1024;
 
+/// How a moment of UTC is written in a header.
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
 /// What the client gets to see.
 enum Verdict {
     Answer(Answer),
@@ -128,6 +131,7 @@ impl State {
     fn with_usual_headers(&self, number: usize, answer: Answer) -> Answer {
         let reset = self.world.now().timestamp() + 3600;
         let usual = [
+            ("date", self.world.jwt_clock.unwrap_or(self.world.clock).now().format(HTTP_DATE).to_string()),
             ("x-github-request-id", format!("TEST:{number}")),
             ("x-ratelimit-limit", "5000".to_owned()),
             ("x-ratelimit-remaining", "4999".to_owned()),
@@ -146,7 +150,7 @@ impl State {
 
     /// Holds a request against GitHub's published description.
     fn judge(&mut self, request: &Request) {
-        if self.check_contract && request.segments.first().is_some_and(|first| first != "blob") {
+        if self.check_contract && request.is_of_the_api() {
             self.validated += 1;
             self.violations.extend(contract::violations(request));
         }

@@ -41,7 +41,14 @@ impl FakeGithub {
             let id = id.unwrap_or_else(|| world.ids.next("installation"));
             let created_at = world.now();
             let repositories = BTreeSet::new();
-            let new = || Installation { id, account, created_at, suspended_at: None, repositories };
+            let new = || Installation {
+                id,
+                account,
+                created_at,
+                suspended_at: None,
+                permissions: None,
+                repositories,
+            };
             world.installations.entry(id).or_insert_with(new).repositories.insert(full_name.to_owned());
             id
         })

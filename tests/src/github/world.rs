@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::git::{Commit, Sha};
 use super::hooks::{Delivery, Hook};
 use super::objects::Object;
-use super::records::{AppRecord, Installation, Repository, TokenGrant, User};
+use super::records::{AppRecord, Installation, Permissions, Repository, TokenGrant, User};
 
 /// The time that the world goes by.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +112,10 @@ pub struct World {
     pub making_needs_whole_installation: bool,
     /// People who cannot be made collaborators: the organisation's rules forbid it.
     pub barred: BTreeSet<String>,
+    /// Workflows that somebody or something switched off, by repository and file name: `disabled_manually`.
+    pub workflow_states: BTreeMap<(String, String), String>,
+    /// What Apps were confirmed to be made of and have not been asked for yet, by code, and when that was.
+    pub(super) manifests: BTreeMap<String, (serde_json::Value, DateTime<Utc>)>,
     /// Names that repositories had before, and what they are called now.
     pub(super) moved: BTreeMap<String, String>,
     /// Git's objects, by network and id.
@@ -144,6 +148,8 @@ impl World {
             covers_what_it_makes: true,
             making_needs_whole_installation: false,
             barred: BTreeSet::new(),
+            workflow_states: BTreeMap::new(),
+            manifests: BTreeMap::new(),
             moved: BTreeMap::new(),
             objects: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -163,6 +169,11 @@ impl World {
     pub fn now(&self) -> DateTime<Utc> {
         let now = self.clock.now();
         now - TimeDelta::nanoseconds(i64::from(now.timestamp_subsec_nanos()))
+    }
+
+    /// What an installation may do: what its account agreed to.
+    pub(super) fn permissions_of<'w>(&'w self, installation: &'w Installation) -> &'w Permissions {
+        installation.permissions.as_ref().unwrap_or(&self.app.permissions)
     }
 
     /// The account that the App acts as.

@@ -2,6 +2,7 @@
 //! no database is opened.
 
 pub mod finding;
+pub mod online;
 
 use std::process::ExitCode;
 
@@ -24,10 +25,14 @@ use crate::config::{Config, Deployment, Sources, bakery_args};
 Examples:
   pfo check                                   what a local deployment would be told
   pfo check --deployment staging --json       for a machine
+  pfo check --deployment staging --online     and what GitHub says of the App and the hub
 ")]
 pub(super) struct Check {
     #[command(flatten)]
     sources: Sources,
+    /// Also ask GitHub: the App's permissions, events, webhook, installations and recent deliveries, and the hub's workflow and its inputs.
+    #[arg(long)]
+    online: bool,
     /// Print one JSON document instead of lines.
     #[arg(long)]
     json: bool,
@@ -42,7 +47,11 @@ struct Report<'a> {
 
 impl Check {
     pub(super) async fn run(self, database_url: &str) -> anyhow::Result<ExitCode> {
-        let mut findings = findings(&self.sources, database_url, SystemClock.now()).await;
+        let now = SystemClock.now();
+        let mut findings = findings(&self.sources, database_url, now).await;
+        if self.online {
+            findings.extend(online::of_sources(&self.sources, now).await?);
+        }
         findings.sort();
         let ok = findings.iter().all(|finding| finding.level != Level::Error);
         let deployment = Deployment::parse(&self.sources.deployment);

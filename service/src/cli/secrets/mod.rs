@@ -3,7 +3,7 @@
 //! What is decrypted goes to standard output when somebody asks for that, or lies in memory while somebody edits it; it is never on a disk.
 
 mod editor;
-mod sealed;
+pub(super) mod sealed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -19,13 +19,13 @@ use crate::config::secrets;
 const MODE: u32 = 0o644;
 
 /// The keys at hand, and the time.
-pub(super) struct Vault {
+pub(in crate::cli) struct Vault {
     keys: Keys,
     now: DateTime<Utc>,
 }
 
 /// A data key with those it is wrapped for, and the text where there is one.
-pub(super) struct Opened {
+pub(in crate::cli) struct Opened {
     text: Zeroizing<String>,
     key: DataKey,
     wrapped: Vec<WrappedKey>,
@@ -33,7 +33,7 @@ pub(super) struct Opened {
 
 impl Vault {
     /// With the keys that the environment tells.
-    pub(super) fn open() -> anyhow::Result<Self> {
+    pub(in crate::cli) fn open() -> anyhow::Result<Self> {
         Ok(Self { keys: secrets::keys_of_environment().keys()?, now: SystemClock.now() })
     }
 
@@ -58,7 +58,7 @@ impl Vault {
 
 impl Opened {
     /// A new data key, wrapped for all of these.
-    pub(super) async fn new(recipients: &Recipients, vault: &Vault) -> anyhow::Result<Self> {
+    pub(in crate::cli) async fn new(recipients: &Recipients, vault: &Vault) -> anyhow::Result<Self> {
         let key = new_data_key()?;
         let mut wrapped = Vec::new();
         for recipient in &recipients.age {
@@ -79,7 +79,7 @@ impl Opened {
     }
 
     /// A text, encrypted with the key. What is wrong with the text is told with its line.
-    pub(super) fn seal(&self, text: &str, vault: &Vault) -> anyhow::Result<String> {
+    pub(in crate::cli) fn seal(&self, text: &str, vault: &Vault) -> anyhow::Result<String> {
         let sealed = runner_sops::encrypt(text, &self.key, &self.wrapped, &vault.now());
         sealed.map_err(|error| match error.line() {
             Some(line) => anyhow!("line {line}: {error}"),

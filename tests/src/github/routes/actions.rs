@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::actions::{MAX_INPUT_CHARS, MAX_INPUTS, Workflow, WorkflowRun, workflow_id};
 use super::super::http::{Answer, Reply};
+use super::super::render::time;
 use super::super::world::Blob;
 use super::{Call, RepoCall, number};
 
@@ -36,6 +37,9 @@ pub(super) fn dispatch(call: &mut RepoCall<'_>, file: &str) -> Reply {
     let Some(head_sha) = call.repo().branches.get(&branch).cloned() else {
         return Err(Answer::refusal(422, &format!("No ref found for: {}", wanted.git_ref)));
     };
+    if call.world.workflow_states.contains_key(&(call.repo.clone(), file.to_owned())) {
+        return Err(Answer::refusal(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow"));
+    }
     // GitHub knows a workflow only once it is on the default branch, and runs the text that is on the named one.
     let path = workflow_path(call, file).ok_or_else(Answer::not_found)?;
     let files = call.world.files_at(&head_sha);
@@ -97,6 +101,30 @@ pub(super) fn dispatch(call: &mut RepoCall<'_>, file: &str) -> Reply {
         "html_url": format!("https://github.com/{}/actions/runs/{id}", call.repo),
     });
     Ok(Answer::json(200, body))
+}
+
+/// A workflow as GitHub knows it.
+pub(super) fn workflow(call: &RepoCall<'_>, file: &str) -> Reply {
+    let path = workflow_path(call, file).ok_or_else(Answer::not_found)?;
+    let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let state = call.world.workflow_states.get(&(call.repo.clone(), name.clone()));
+    let id = workflow_id(&path);
+    let branch = &call.repo().default_branch;
+    Ok(Answer::json(
+        200,
+        json!({
+            "id": id,
+            "node_id": format!("W_{id}"),
+            "name": name,
+            "path": path,
+            "state": state.map_or("active", String::as_str),
+            "url": call.world.api_url(&format!("repos/{}/actions/workflows/{id}", call.repo)),
+            "html_url": format!("https://github.com/{}/blob/{branch}/{path}", call.repo),
+            "badge_url": format!("https://github.com/{}/workflows/{name}/badge.svg", call.repo),
+            "created_at": time(call.repo().created_at),
+            "updated_at": time(call.repo().created_at),
+        }),
+    ))
 }
 
 /// The path of a workflow on the default branch, by its file's name or its id.

@@ -1,5 +1,6 @@
 //! The App about itself: installations, tokens, its webhook and what was delivered. Asked with the App's own token.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::auth::{Actor, create_token};
@@ -19,7 +20,7 @@ pub(super) fn answer(call: &mut Call<'_>, segments: &[&str]) -> Option<Reply> {
         }
         ("GET", ["repos", _, _, "installation"]) => |call, path| installation_of(call, path[1], path[2]),
         ("GET", ["app", "hook", "config"]) => |call, _| Ok(Answer::json(200, hook_config(call))),
-        ("PATCH", ["app", "hook", "config"]) => |call, _| Ok(set_hook_config(call)),
+        ("PATCH", ["app", "hook", "config"]) => |call, _| set_hook_config(call),
         ("GET", ["app", "hook", "deliveries"]) => |call, _| deliveries(call),
         ("GET", ["app", "hook", "deliveries", _]) => |call, path| delivery(call, path[3]),
         ("POST", ["app", "hook", "deliveries", _, "attempts"]) => |call, path| redeliver(call, path[3]),
@@ -49,14 +50,36 @@ fn installation_of(call: &Call<'_>, owner: &str, name: &str) -> Reply {
 }
 
 fn hook_config(call: &Call<'_>) -> Value {
-    json!({"url": call.world.app.hook_url, "content_type": "json", "insecure_ssl": "0", "secret": "********"})
+    let hook = &call.world.app.hook;
+    let mut shown = json!({"insecure_ssl": if hook.insecure_ssl { "1" } else { "0" }});
+    let told = [("url", hook.url.clone()), ("content_type", hook.content_type.clone())];
+    let secret = ("secret", hook.has_secret.then(|| "********".to_owned()));
+    for (field, value) in told.into_iter().chain([secret]) {
+        if let Some(value) = value {
+            shown[field] = json!(value);
+        }
+    }
+    shown
 }
 
-fn set_hook_config(call: &mut Call<'_>) -> Answer {
-    if let Some(url) = call.request.json().get("url").and_then(Value::as_str) {
-        url.clone_into(&mut call.world.app.hook_url);
+/// Changes what is named and nothing else.
+fn set_hook_config(call: &mut Call<'_>) -> Reply {
+    #[derive(Deserialize)]
+    struct Change {
+        url: Option<String>,
+        content_type: Option<String>,
+        secret: Option<String>,
+        insecure_ssl: Option<Value>,
     }
-    Answer::json(200, hook_config(call))
+    let change: Change = call.request.fields()?;
+    let hook = &mut call.world.app.hook;
+    hook.url = change.url.or(hook.url.take());
+    hook.content_type = change.content_type.or(hook.content_type.take());
+    hook.has_secret |= change.secret.is_some();
+    if let Some(insecure) = change.insecure_ssl {
+        hook.insecure_ssl = insecure == "1" || insecure == 1;
+    }
+    Ok(Answer::json(200, hook_config(call)))
 }
 
 /// The log, newest first. GitHub pages it by a cursor, for which the id of an attempt does here.
@@ -95,7 +118,7 @@ fn delivery(call: &Call<'_>, id: &str) -> Reply {
     let signed = entry.hook.signed_headers("a secret that only the receiver knows");
     let headers: Value = signed.into_iter().map(|(name, value)| (name, json!(value))).collect();
     let mut body = summary(entry);
-    body["url"] = json!(call.world.app.hook_url);
+    body["url"] = json!(call.world.app.hook.url);
     body["request"] = json!({"headers": headers, "payload": entry.hook.json()});
     body["response"] = json!({"headers": {}, "payload": ""});
     Ok(Answer::json(200, body))

@@ -9,6 +9,7 @@ mod comments;
 mod contents;
 mod deployments;
 mod git;
+mod manifests;
 mod pulls;
 mod refs;
 mod repos;
@@ -49,6 +50,12 @@ pub(super) fn answer(mut call: Call<'_>) -> Option<Reply> {
             Some(repos::of_installation(&call))
         }
         ["orgs", org, "repos"] if call.request.method == Method::POST => Some(repos::create(&mut call, org)),
+        ["organizations", org, "settings", "apps", "new"] if call.request.method == Method::POST => {
+            Some(manifests::confirm(&mut call, org))
+        }
+        ["app-manifests", code, "conversions"] if call.request.method == Method::POST => {
+            Some(manifests::convert(&mut call, code))
+        }
         ["blob", token] => Some(actions::blob(&call, token)),
         ["repos", owner, name, rest @ ..] => in_repository(call, owner, name, rest),
         _ => None,
@@ -109,6 +116,7 @@ fn in_repository(call: Call<'_>, owner: &str, name: &str, rest: &[&str]) -> Opti
         ("POST", ["issues", "comments", id, "reactions"]) => (COMMENT_WRITE, Box::new(|c| comments::react(c, id))),
 
         ("POST", ["actions", "workflows", file, "dispatches"]) => (&[("actions", Write)], Box::new(|c| actions::dispatch(c, file))),
+        ("GET", ["actions", "workflows", file]) => (&[("actions", Read)], Box::new(|c| actions::workflow(c, file))),
         ("GET", ["actions", "workflows", file, "runs"]) => (&[("actions", Read)], Box::new(|c| actions::list(c, file))),
         ("GET", ["actions", "runs", id]) => (&[("actions", Read)], Box::new(|c| actions::get(c, id))),
         ("GET", ["actions", "runs", id, "jobs"]) => (&[("actions", Read)], Box::new(|c| actions::jobs(c, id))),
