@@ -13,6 +13,7 @@ mod docs;
 mod execution;
 mod fake;
 mod faults;
+mod github_app;
 mod import;
 mod intake;
 mod platforms;
