@@ -4,6 +4,7 @@
 mod api;
 mod apps;
 mod check;
+mod command_line;
 mod commands;
 mod container;
 mod creation;
