@@ -46,6 +46,11 @@ pub(crate) fn linters(workspace: &Workspace, bin: &Path, summary: &mut Summary) 
             run(tool("check-jsonschema").args(["--builtin-schema", schema, file]))
         })
     })?;
+    // With the checks that are built in: others would be fetched. What is let pass is said, with its reason, where it stands.
+    summary.step("trivy", || {
+        let arguments = ["config", "--skip-check-update", "--exit-code", "1", "--quiet", "terraform"];
+        run(tool("trivy").args(arguments))
+    })?;
     summary.step("encrypted secrets", || {
         let files = committed_secrets(workspace)?;
         run(tool("python").args(["-m", "pre_commit_hook_ensure_sops"]).args(files))

@@ -79,7 +79,7 @@ fn checks(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
 
 /// The Terraform tree, or a word about why it was not checked.
 fn terraform_tree(workspace: &Workspace, summary: &mut Summary) -> Result<()> {
-    if let Err(error) = terraform::checker(workspace) {
+    if let Err(error) = terraform::Checker::find(workspace) {
         summary.leave_out(format!("the Terraform tree, because {error:#}"));
         return Ok(());
     }

