@@ -31,7 +31,7 @@ fn pfo(github: &str, folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-async fn started(command: &mut Command) -> (Child, Lines<BufReader<ChildStdout>>) {
+fn started(command: &mut Command) -> (Child, Lines<BufReader<ChildStdout>>) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     (child, lines)
@@ -90,7 +90,7 @@ fn said(output: &Output) -> String {
 async fn an_app_is_made_from_a_manifest_and_its_secrets_are_kept_for_its_owner_alone() {
     let (github, folder) = world().await;
     let arguments = ["github-app", "create", "pforge-local-me", "--json", "--github-url", github.url()];
-    let (child, mut lines) = started(&mut pfo(github.url(), folder.path(), &arguments)).await;
+    let (child, mut lines) = started(&mut pfo(github.url(), folder.path(), &arguments));
     let page = line(&mut lines).await["page"].as_str().unwrap().to_owned();
     confirm(&page).await;
     let made = line(&mut lines).await;
@@ -127,7 +127,7 @@ async fn s6_the_secrets_of_an_app_that_others_reach_are_written_encrypted_or_not
     let identity = AgeIdentity::generate().unwrap();
     let rules = format!("creation_rules: [{{age: {}}}]\n", identity.recipient());
     fs::write(folder.path().join(".sops.yaml"), rules).unwrap();
-    let (child, mut lines) = started(&mut pfo(github.url(), folder.path(), &arguments)).await;
+    let (child, mut lines) = started(&mut pfo(github.url(), folder.path(), &arguments));
     confirm(line(&mut lines).await["page"].as_str().unwrap()).await;
     let made = line(&mut lines).await;
     assert!(child.wait_with_output().await.unwrap().status.success());
@@ -231,7 +231,7 @@ async fn a_channel_passes_deliveries_on_with_their_signatures_and_garbage_ends_n
     let channel = channel(hook, secret).await;
     let to = format!("{service}/github/hooks/");
     let (_child, mut lines) =
-        started(&mut pfo(github.url(), folder.path(), &["forward", &channel, "--to", &to, "--json"])).await;
+        started(&mut pfo(github.url(), folder.path(), &["forward", &channel, "--to", &to, "--json"]));
     for fits in ["fits", "differs"] {
         let report = line(&mut lines).await;
         assert_eq!((&report["signature"], &report["status"]), (&json!(fits), &json!(202)), "{report}");
