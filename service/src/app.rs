@@ -29,7 +29,7 @@ use crate::lookup::Lookups;
 use crate::lookup::repr::Pages;
 use crate::metrics::Metrics;
 use crate::store::{self, Store, Tx};
-use crate::zarr::{self, Zarr};
+use crate::zarr::{self, Reach, Zarr};
 
 /// Jobs mostly wait for GitHub, so there are more workers than processors.
 const WORKERS: usize = 8;
@@ -85,7 +85,8 @@ impl App {
         let github = Github::new(&config.github.api_url, credentials.as_ref(), Arc::clone(&metrics) as _)?;
         let limits = Limits::new(config.operating.rate_limit.as_ref());
         let google = config.dataflow.as_ref().map(|told| Google::new(google_settings(told))).transpose()?;
-        let zarr = Zarr::new(zarr::Limits::default())?;
+        let reach = if config.deployment.is_public() { Reach::Public } else { Reach::Anywhere };
+        let zarr = Zarr::new(zarr::Limits::default(), reach)?;
         let redactor = Redactor::new(&secrets(&config));
         Ok(Self {
             config,

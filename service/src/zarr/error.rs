@@ -17,6 +17,9 @@ pub enum Error {
     /// There is one, and its arrays cannot be found over HTTP.
     #[error("it has no consolidated metadata, and its host does not list its arrays")]
     NotConsolidated,
+    /// Its host is no business of strangers.
+    #[error("its host is not in the public internet")]
+    NotPublic,
     /// Its host sends us to another place.
     #[error("its host answered {0}, a redirect, which is not followed")]
     Moved(u16),

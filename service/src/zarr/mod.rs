@@ -1,7 +1,7 @@
 //! Zarr stores on object stores and web servers, as far as we use them: the metadata of one, read over HTTP without a credential.
 //!
-//! No call follows a redirect or leaves the store's host, and a store has limits for its time, its bytes and its arrays. Which stores
-//! may be read is decided before. No database, no page and no sentence for a user may enter.
+//! No call follows a redirect, leaves the store's host or, where others reach the service, enters its own network, and a store has limits for its
+//! time, its bytes and its arrays. Which stores may be read is decided before. No database, no page and no sentence for a user may enter.
 //!
 //! Formats: <https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html>, <https://zarr-specs.readthedocs.io/en/latest/v3/core/index.html>.
 
@@ -11,10 +11,12 @@ mod error;
 mod fetch;
 mod json;
 mod listing;
+mod reach;
 mod v2;
 mod v3;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future;
@@ -23,11 +25,13 @@ use tokio::sync::Semaphore;
 use tokio::time;
 
 pub use error::{Error, Result};
+pub use reach::Reach;
 
 use crate::domain::dataset::address::Address;
 use crate::domain::dataset::stored::{Attributes, Stored, StoredArray};
 use crawl::Format;
 use fetch::Fetch;
+use reach::PublicResolver;
 use v3::Consolidated;
 
 /// What one store may take.
@@ -73,6 +77,7 @@ impl Default for Limits {
 pub struct Zarr {
     http: reqwest::Client,
     limits: Limits,
+    reach: Reach,
     turns: Semaphore,
 }
 
@@ -88,20 +93,27 @@ enum Node {
 }
 
 impl Zarr {
-    /// A client with these limits. Nothing is asked yet.
-    pub fn new(limits: Limits) -> std::result::Result<Self, SetupError> {
-        let http = reqwest::Client::builder()
+    /// A client with these limits, for stores in that reach. Nothing is asked yet.
+    pub fn new(limits: Limits, reach: Reach) -> std::result::Result<Self, SetupError> {
+        let mut http = reqwest::Client::builder()
             .connect_timeout(limits.connect)
             .timeout(limits.file)
             .redirect(redirect::Policy::none())
             .referer(false)
-            .user_agent(concat!("pangeo-forge-orchestrator/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { http, limits, turns: Semaphore::new(limits.stores_at_once) })
+            .user_agent(concat!("pangeo-forge-orchestrator/", env!("CARGO_PKG_VERSION")));
+        if reach == Reach::Public {
+            // A proxy would look names up for itself, and not as we do.
+            http = http.no_proxy().dns_resolver(Arc::new(PublicResolver));
+        }
+        let http = http.build()?;
+        Ok(Self { http, limits, reach, turns: Semaphore::new(limits.stores_at_once) })
     }
 
     /// The metadata of a store.
     pub async fn read(&self, store: &Address) -> Result<Stored> {
+        if !self.reach.covers(store) {
+            return Err(Error::NotPublic);
+        }
         let whole = async {
             let _turn = self.turns.acquire().await;
             let fetch = Fetch::new(&self.http, &self.limits, store);

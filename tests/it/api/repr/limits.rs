@@ -5,11 +5,11 @@ use std::time::Duration;
 use harness::objects::{FakeObjects, Listing};
 use orchestrator::domain::dataset::address::{self, Address};
 use orchestrator::domain::dataset::stored::Stored;
-use orchestrator::zarr::{Error, Limits, Zarr};
+use orchestrator::zarr::{Error, Limits, Reach, Zarr};
 
 async fn read(objects: &FakeObjects, store: &str, limits: Limits) -> Result<Stored, Error> {
     let address = Address::new(&address::parse(&objects.address(store)).unwrap()).unwrap();
-    Zarr::new(limits).unwrap().read(&address).await
+    Zarr::new(limits, Reach::Anywhere).unwrap().read(&address).await
 }
 
 fn too_large(read: &Result<Stored, Error>) -> bool {
