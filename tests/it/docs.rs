@@ -1,5 +1,6 @@
 //! The documentation's commands do what they are there for: every block marked `sh` is run, from top to bottom of its page, on a database
-//! that has what a page speaks of. Blocks marked `sh cloud` need an account, and those marked `sh checkout` build the project.
+//! that has what a page speaks of. Those marked `sh repository` look at this repository's own files, and are run where these are. Blocks marked
+//! `sh cloud` need an account, and those marked `sh checkout` build the project.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +10,7 @@ use std::process::{Command, Output};
 use chrono::TimeDelta;
 use harness::app::TestApp;
 use harness::github::NewPull;
-use harness::world::{CONTRIBUTOR, STAGED, feedstock};
+use harness::world::{CONTRIBUTOR, STAGED, feedstock, root};
 use orchestrator::domain::id::DeliveryId;
 use orchestrator::domain::job::Job;
 use orchestrator::store;
@@ -17,7 +18,8 @@ use orchestrator::store;
 use crate::restarts::on_both_engines;
 
 /// What may stand behind the three back-ticks of a block of commands, and whether the block is run.
-const MARKS: [(&str, bool); 3] = [("sh", true), ("sh cloud", false), ("sh checkout", false)];
+const MARKS: [(&str, bool); 4] =
+    [("sh", true), ("sh repository", true), ("sh cloud", false), ("sh checkout", false)];
 
 /// Words for the same that a reader would take for commands, and the test would not.
 const OTHER_WORDS: [&str; 5] = ["bash", "shell", "console", "zsh", "sh-session"];
@@ -106,6 +108,21 @@ fn run(text: &str, folder: &Path, variables: &[(&str, String)]) -> Output {
         .envs(variables.iter().map(|(name, value)| (name, value.as_str())))
         .output()
         .unwrap()
+}
+
+#[test]
+fn the_commands_about_the_files_of_this_repository_run_where_these_are() {
+    let mut ran = 0;
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap();
+        for (_, text) in blocks(&page).into_iter().filter(|(words, _)| words == "sh repository") {
+            let output = run(&text, root(), &[]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: {}\n{said}", path.display(), output.status);
+            ran += 1;
+        }
+    }
+    assert!(ran > 0, "no page has such a block");
 }
 
 on_both_engines! {

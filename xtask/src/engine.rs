@@ -13,6 +13,18 @@ pub(crate) fn answers() -> Result<()> {
         .context("no container engine answers")
 }
 
+/// A command of Compose, as the engine's own `docker compose` or as the program of version 1. The error says that there is neither.
+pub(crate) fn compose() -> Result<Command> {
+    if process::read(Command::new("docker").args(["compose", "version"])).is_ok() {
+        let mut command = Command::new("docker");
+        command.arg("compose");
+        return Ok(command);
+    }
+    process::read(Command::new("docker-compose").arg("version"))
+        .context("Compose is needed: `docker compose`, or docker-compose 1.29")?;
+    Ok(Command::new("docker-compose"))
+}
+
 /// Makes sure that the engine has `image`, pulling it if it is not there. The error says why it cannot be had.
 pub(crate) fn has_image(image: &str) -> Result<()> {
     if process::read(Command::new("docker").args(["image", "inspect", image])).is_ok() {

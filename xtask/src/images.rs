@@ -1,4 +1,5 @@
-//! `cargo xtask images`: builds both images by their ordinary Dockerfiles, tells how large they are, and tries the service's.
+//! `cargo xtask images`: builds both images by their ordinary Dockerfiles, tells how large they are, and tries the service's: by itself, and
+//! in the production stack of `docker-compose.yml`.
 //!
 //! It is no part of `cargo xtask test`: a release build of the service takes longer than all the rest of the checks. CI does it in a job
 //! of its own. The action's image is also built, and used, by the container tests of `cargo xtask test`.
@@ -25,7 +26,7 @@ const CERTIFICATES: &str = "/usr/local/share/ca-certificates";
 ///
 /// # Errors
 ///
-/// No engine answers, an image cannot be built, or the service's is not as it has to be.
+/// No engine or no Compose answers, an image cannot be built, or the service's is not as it has to be.
 pub(crate) fn images(workspace: &Workspace) -> Result<()> {
     engine::answers().context("images are built by a container engine")?;
     let commit = read(Command::new("git").current_dir(workspace.root()).args(["rev-parse", "HEAD"]))?;
@@ -39,7 +40,38 @@ pub(crate) fn images(workspace: &Workspace) -> Result<()> {
         .cargo()
         .args(["test", "--locked", "-p", "pangeo-forge-tests", "--test", "it", "--"])
         .args([TESTS, "--ignored", "--nocapture"])
-        .env("PFO_SERVICE_IMAGE", SERVICE))
+        .env("PFO_SERVICE_IMAGE", SERVICE))?;
+    stack(workspace)
+}
+
+/// Brings the production stack up and lives through its play; then nothing is left of it.
+fn stack(workspace: &Workspace) -> Result<()> {
+    // A play of its own, so that a stack that somebody looks at on this machine is not taken for it.
+    let compose = |arguments: &[&str]| -> Result<Command> {
+        let mut command = engine::compose()?;
+        command.current_dir(workspace.root()).args(["--project-name", "pfo-images"]).args(arguments);
+        command.env("WORLD_EXIT", "true");
+        Ok(command)
+    };
+    let played = || -> Result<()> {
+        // Not `up --build`: the service's image is the one that was looked at.
+        run(builder(&mut compose(&["build", "world"])?))?;
+        run(&mut compose(&["up", "--detach"])?)?;
+        run(&mut compose(&["logs", "--follow", "world"])?)?;
+        let world = read(&mut compose(&["ps", "--all", "--quiet", "world"])?)?;
+        let code = read(Command::new("docker").args(["wait", world.trim()]))?;
+        if code.trim() != "0" {
+            bail!("the world of docker-compose.yml ended with {}", code.trim());
+        }
+        Ok(())
+    };
+    let result = played();
+    if result.is_err() {
+        // The reason may be anybody's.
+        run(&mut compose(&["logs", "migrate", "service"])?)?;
+    }
+    run(&mut compose(&["down", "--volumes"])?)?;
+    result
 }
 
 fn build(workspace: &Workspace, image: &str, arguments: &[&str]) -> Result<()> {
@@ -47,15 +79,19 @@ fn build(workspace: &Workspace, image: &str, arguments: &[&str]) -> Result<()> {
     println!("$ docker build --tag {image}");
     let mut command = Command::new("docker");
     command.current_dir(workspace.root()).args(["build", "--tag", image]).args(arguments);
-    if read(Command::new("docker").args(["buildx", "version"])).is_err() {
-        // Without the extra program that BuildKit wants, the client falls back to this only when told.
-        command.env("DOCKER_BUILDKIT", "0");
-    }
-    let status = command.status().context("cannot start docker")?;
+    let status = builder(&mut command).status().context("cannot start docker")?;
     if !status.success() {
         bail!("the image {image} cannot be built: {status}");
     }
     Ok(())
+}
+
+/// The same, told to use the builder that is there: without the extra program that `BuildKit` wants, clients fall back only when told.
+fn builder(command: &mut Command) -> &mut Command {
+    if read(Command::new("docker").args(["buildx", "version"])).is_err() {
+        command.env("DOCKER_BUILDKIT", "0").env("COMPOSE_DOCKER_CLI_BUILD", "0");
+    }
+    command
 }
 
 /// The size of an image in bytes.

@@ -47,7 +47,7 @@ enum Command {
     Layers,
     /// Check the Terraform tree, and that its tests notice planted mistakes
     Terraform,
-    /// Build both images, tell their sizes, and try the service's against a stand-in for GitHub
+    /// Build both images, tell their sizes, and try the service's against a stand-in for GitHub, alone and in the stack of docker-compose.yml
     Images,
     /// Create the next migration: one file for each database, and one of sample rows
     Migration {

@@ -1,5 +1,5 @@
 //! `world`: GitHub, its webhooks and its machines for a service that runs elsewhere, in a container mostly. Three pull requests are
-//! lived through; then the world stays, to be looked at.
+//! lived through; then the world stays, to be looked at, unless it was told to end.
 //!
 //! The machines run nothing, as in `chaos`: what is looked at here is the service on its production stack.
 
@@ -53,6 +53,9 @@ pub struct Elsewhere {
     /// Where the files of the deployment are put, before anything listens: `secrets/` and `bakeries/`.
     #[arg(long, env = "WORLD_CONFIG", required_unless_present = "check")]
     config: Option<PathBuf>,
+    /// End when the play is over; the exit code says whether everything came to its end.
+    #[arg(long, env = "WORLD_EXIT")]
+    exit: bool,
     /// Only say, by the exit code, whether a world listens.
     #[arg(long)]
     check: bool,
@@ -87,7 +90,7 @@ impl Elsewhere {
         let postman = Postman::new(github.clone(), known, Arc::clone(&console))?;
         let machine = InstantMachine { github: github.clone() };
         tokio::select! {
-            failed = self.play(&github, &console) => failed.map(|never| match never {}),
+            played = self.play(&github, &console) => played,
             never = deliver(&postman, &console) => match never {},
             never = self.look_up(address) => match never {},
             ended = actions::work(github.clone(), machine, CancellationToken::new()) => {
@@ -97,11 +100,15 @@ impl Elsewhere {
         }
     }
 
-    /// Lives through the pull requests, and stays.
-    async fn play(&self, github: &FakeGithub, console: &Console) -> Result<Infallible> {
+    /// Lives through the pull requests, and stays if it may.
+    async fn play(&self, github: &FakeGithub, console: &Console) -> Result<()> {
         self.ready(console).await?;
         for plot in PLOTS {
             tell(github, console, MANNER, plot, plot.title).await?;
+        }
+        if self.exit {
+            console.step("every pull request has come to its end");
+            return Ok(());
         }
         console.step("every pull request has come to its end; the world stays until it is ended");
         std::future::pending().await
