@@ -3,6 +3,11 @@ output "dataflow" {
   value       = module.dataflow_status.dataflow
 }
 
+output "dataflow_regions" {
+  description = "Where ends of jobs are heard of."
+  value       = var.regions
+}
+
 output "dead_letters" {
   description = "The subscription in which undelivered messages wait."
   value       = module.dataflow_status.dead_letters
@@ -26,6 +31,11 @@ output "service_region" {
 output "service_url" {
   description = "The public address of the service, without a slash at its end."
   value       = one(module.service[*].service_url)
+}
+
+output "image_registry" {
+  description = "Where the service's image is pushed to and pulled from; null where there is no service."
+  value       = one(module.service[*].image_registry)
 }
 
 output "migrate_job" {

@@ -2,6 +2,7 @@
 
 mod broken;
 mod online;
+mod terraform;
 
 use std::collections::BTreeSet;
 use std::path::Path;

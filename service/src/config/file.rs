@@ -65,7 +65,7 @@ use crate::domain::yaml::form::{Form, Told};
 use crate::domain::yaml::tree;
 
 /// The API that the dashboard calls when a link names none.
-const DEFAULT_ENDPOINT: &str = "api.pangeo-forge.org";
+pub(super) const DEFAULT_ENDPOINT: &str = "api.pangeo-forge.org";
 const DEFAULT_DASHBOARD: &str = "https://pangeo-forge.org";
 const DEFAULT_HUB: &str = "pangeo-forge/pangeo-forge-orchestrator";
 const DEFAULT_WORKFLOW: &str = "run-recipe.yaml";

@@ -140,6 +140,12 @@ pub struct Sources {
 }
 
 impl Config {
+    /// The host at which others reach the service; none where `public_url` is not told, but for production, whose address everybody knows.
+    pub fn host(&self) -> Option<&str> {
+        let known = || (self.deployment.kind() == DeploymentKind::Prod).then_some(file::DEFAULT_ENDPOINT);
+        self.links.endpoint.as_deref().or_else(known)
+    }
+
     /// Reads `secrets/config.<deployment>.yaml` and the deployment's bakeries. Refused with everything that is wrong. `now` is for AWS KMS,
     /// which may have to be asked.
     pub async fn read(sources: &Sources, now: DateTime<Utc>) -> Result<Self, ConfigError> {

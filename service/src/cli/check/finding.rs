@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::config::Problem;
+use crate::github;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -56,5 +57,29 @@ impl fmt::Display for Finding {
             Some(fix) => write!(f, "\n  to do: {fix}"),
             None => Ok(()),
         }
+    }
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(super) struct Said(pub(super) Vec<Finding>);
+
+impl Said {
+    pub(super) fn error(&mut self, subject: &str, problem: impl Into<String>, fix: impl Into<String>) {
+        self.push(Level::Error, subject, problem.into(), Some(fix.into()));
+    }
+
+    pub(super) fn warn(&mut self, subject: &str, problem: impl Into<String>, fix: impl Into<String>) {
+        self.push(Level::Warning, subject, problem.into(), Some(fix.into()));
+    }
+
+    /// GitHub did not answer what was asked: what it would have shown stays unknown.
+    pub(super) fn unanswered(&mut self, subject: &str, error: &github::Error) {
+        self.push(Level::Error, subject, error.to_string(), None);
+    }
+
+    fn push(&mut self, level: Level, subject: &str, problem: String, fix: Option<String>) {
+        let subject = subject.to_owned();
+        self.0.push(Finding { level, subject, line: None, column: None, problem, fix });
     }
 }

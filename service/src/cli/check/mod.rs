@@ -3,7 +3,9 @@
 
 pub mod finding;
 pub mod online;
+pub mod terraform;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -26,6 +28,7 @@ Examples:
   pfo check                                   what a local deployment would be told
   pfo check --deployment staging --json       for a machine
   pfo check --deployment staging --online     and what GitHub says of the App and the hub
+  terraform -chdir=terraform/pangeo-forge-staging output -json | pfo check --deployment staging --terraform -
 ")]
 pub(super) struct Check {
     #[command(flatten)]
@@ -33,6 +36,10 @@ pub(super) struct Check {
     /// Also ask GitHub: the App's permissions, events, webhook, installations and recent deliveries, and the hub's workflow and its inputs.
     #[arg(long)]
     online: bool,
+    /// Also compare with what Terraform made: the file that `terraform output -json` of the deployment's environment was written to, or `-` for
+    /// standard input. Read are who sends status messages, the service's address, and the bakeries' buckets, accounts and regions.
+    #[arg(long, value_name = "FILE")]
+    terraform: Option<PathBuf>,
     /// Print one JSON document instead of lines.
     #[arg(long)]
     json: bool,
@@ -51,6 +58,10 @@ impl Check {
         let mut findings = findings(&self.sources, database_url, now).await;
         if self.online {
             findings.extend(online::of_sources(&self.sources, now).await?);
+        }
+        if let Some(file) = &self.terraform {
+            let read = terraform::of_sources(&self.sources, file, now).await;
+            findings.extend(read.with_context(|| format!("{} cannot be read", file.display()))?);
         }
         findings.sort();
         let ok = findings.iter().all(|finding| finding.level != Level::Error);

@@ -7,10 +7,10 @@ mod webhook;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::finding::{Finding, Level};
+use super::finding::{Finding, Said};
 use crate::cli::github_app::Client;
 use crate::config::{Config, Sources};
-use crate::github::{self, Github};
+use crate::github::Github;
 
 /// App tokens count from a minute ago: what is further off may be refused.
 const SKEW: TimeDelta = TimeDelta::minutes(1);
@@ -45,30 +45,6 @@ pub async fn findings(config: &Config, github: &Github, now: DateTime<Utc>) -> V
 pub(super) async fn of_sources(sources: &Sources, now: DateTime<Utc>) -> anyhow::Result<Vec<Finding>> {
     let Ok(config) = Config::read(sources, now).await else { return Ok(Vec::new()) };
     Ok(findings(&config, &Client::speaking_for(&config)?.1, now).await)
-}
-
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Said(Vec<Finding>);
-
-impl Said {
-    fn error(&mut self, subject: &str, problem: impl Into<String>, fix: impl Into<String>) {
-        self.push(Level::Error, subject, problem.into(), Some(fix.into()));
-    }
-
-    fn warn(&mut self, subject: &str, problem: impl Into<String>, fix: impl Into<String>) {
-        self.push(Level::Warning, subject, problem.into(), Some(fix.into()));
-    }
-
-    /// GitHub did not answer what was asked: what it would have shown stays unknown.
-    fn unanswered(&mut self, subject: &str, error: &github::Error) {
-        self.push(Level::Error, subject, error.to_string(), None);
-    }
-
-    fn push(&mut self, level: Level, subject: &str, problem: String, fix: Option<String>) {
-        let subject = subject.to_owned();
-        self.0.push(Finding { level, subject, line: None, column: None, problem, fix });
-    }
 }
 
 /// How far the clock here is from GitHub's, where that is too far: `12 minutes behind`.

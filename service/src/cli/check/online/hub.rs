@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Finding, Level, Said};
+use super::{Finding, Said};
+use crate::cli::check::finding::Level;
 use crate::config::{Config, Hub};
 use crate::domain::hub_workflow;
 use crate::domain::id::{InstallationId, RepoName, Sha};

@@ -6,15 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::Said;
-use crate::config::{Config, DeploymentKind};
+use crate::config::Config;
 use crate::domain::missed::{self, Attempt};
 use crate::github::{AsApp, HookConfig};
 
 const SUBJECT: &str = "webhook";
 /// Where the service takes deliveries.
 const PATH: &str = "/github/hooks";
-/// The host that the dashboard of production calls, which needs not be told.
-const PROD_HOST: &str = "api.pangeo-forge.org";
 /// What is older may have been set right since.
 const RECENT: TimeDelta = TimeDelta::hours(24);
 /// A page has a hundred entries; a busy day has more, of which these tell enough.
@@ -32,12 +30,7 @@ pub(super) async fn check(said: &mut Said, config: &Config, app: AsApp<'_>, now:
 }
 
 fn settings(said: &mut Said, config: &Config, hook: &HookConfig) {
-    let host = config
-        .links
-        .endpoint
-        .as_deref()
-        .or_else(|| (config.deployment.kind() == DeploymentKind::Prod).then_some(PROD_HOST));
-    let wanted = host.map(|host| format!("https://{host}{PATH}/"));
+    let wanted = config.host().map(|host| format!("https://{host}{PATH}/"));
     let shown = wanted.as_deref().filter(|_| config.deployment.is_public()).unwrap_or("URL");
     let fix = format!("`pfo github-app hook-url {shown}`");
     if hook.url.is_empty() {
