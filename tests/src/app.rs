@@ -22,6 +22,7 @@ use crate::db::{Engine, TestDb};
 use crate::files::{self, lead_to, write_config_with};
 use crate::github::{FakeGithub, Hook};
 use crate::google::{FakeGoogle, JobStatus};
+use crate::leaks;
 use crate::world::{self, DEPLOYMENT, WEBHOOK_SECRET};
 
 /// No story needs more rounds than this to come to rest.
@@ -106,6 +107,7 @@ impl TestApp {
     }
 
     async fn put_up(db: TestDb, github: FakeGithub, clock: Arc<dyn Clock>, github_app: &str) -> Self {
+        leaks::watch();
         let files = tempfile::tempdir().expect("a temporary directory");
         let google = FakeGoogle::start({
             let github = github.clone();
@@ -244,6 +246,7 @@ impl TestApp {
     pub async fn end(self) {
         let Self { app, router, db, github, .. } = self;
         report_validated(github.requests_validated());
+        leaks::none_logged();
         drop(router);
         app.store.close().await;
         db.remove().await.expect("the database can be removed");

@@ -11,6 +11,7 @@ pub mod events;
 pub mod files;
 pub mod github;
 pub mod google;
+mod leaks;
 mod look;
 pub mod objects;
 pub mod play;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use crate::app::TestApp;
+use crate::leaks;
 use crate::world::API_KEY;
 
 /// What a request was answered.
@@ -75,6 +76,8 @@ impl TestApp {
     pub async fn ask(&self, request: Request<Body>) -> Answer {
         let (head, body) = self.open(request).await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes();
+        let said = [body.as_ref(), format!("{:?}", head.headers).as_bytes()].concat();
+        assert_eq!(leaks::around(&said), None, "a secret is in an answer");
         Answer { status: head.status, headers: head.headers, body }
     }
 

@@ -21,6 +21,7 @@ use super::routes::{self, Call};
 use super::transcript::Exchange;
 use super::world::World;
 use super::{Shared, State};
+use crate::leaks;
 
 /// The largest body that is read, which is more than GitHub takes.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -153,6 +154,8 @@ impl State {
         if self.check_contract && request.is_of_the_api() {
             self.validated += 1;
             self.violations.extend(contract::violations(request));
+            let leak = leaks::around(&request.body);
+            self.violations.extend(leak.map(|around| format!("a secret is in a request: {around}")));
         }
     }
 }

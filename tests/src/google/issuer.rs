@@ -13,7 +13,7 @@ const FIRST: &str = include_str!("test-issuer-1.private-key.pem");
 const SECOND: &str = include_str!("test-issuer-2.private-key.pem");
 /// The public half of the issuer's first key, PEM.
 pub const ISSUER_PUBLIC_KEY: &str = include_str!("test-issuer-1.public-key.pem");
-pub(super) const ACCOUNT_PRIVATE_KEY: &str = include_str!("test-account.private-key.pem");
+pub(crate) const ACCOUNT_PRIVATE_KEY: &str = include_str!("test-account.private-key.pem");
 pub(super) const ACCOUNT_PUBLIC_KEY: &str = include_str!("test-account.public-key.pem");
 
 /// What a token claims.

@@ -4,7 +4,7 @@
 //! and see what was asked. Nothing happens behind the test's back: no message is sent and no job moves by itself. The keys are made for
 //! these tests and open nothing. Nothing of the service may be imported here.
 
-mod issuer;
+pub(crate) mod issuer;
 mod jobs;
 mod logs;
 mod server;
