@@ -1,7 +1,6 @@
 //! The production application with a stand-in for GitHub, a fresh database and a clock that the test moves. Its verbs change the
 //! world first and then bring the webhooks that GitHub would have sent.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +17,7 @@ use runner_sops::sources::KeySources;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::audit;
 use crate::db::{Engine, TestDb};
 use crate::files::{self, lead_to, write_config_with};
 use crate::github::{FakeGithub, Hook};
@@ -236,54 +236,25 @@ impl TestApp {
         panic!("work is put off for ever:\n{}", self.github.transcript().join("\n"));
     }
 
-    /// Demands that nothing is unread, nothing waits, nothing was given up, and everything is shown.
+    /// Ends a story that came to a good end: [`audit::audit`] says what that is.
     pub async fn finish(self) {
-        self.audit().await;
+        audit::audit(&self).await;
         self.end().await;
     }
 
     /// Removes what the story used, after whatever it came to.
     pub async fn end(self) {
         let Self { app, router, db, github, .. } = self;
-        report_validated(github.requests_validated());
+        audit::report_validated(github.requests_validated());
         leaks::none_logged();
         drop(router);
         app.store.close().await;
         db.remove().await.expect("the database can be removed");
     }
-
-    async fn audit(&self) {
-        let transcript = || self.github.transcript().join("\n");
-        assert_eq!(self.github.unhandled(), Vec::<String>::new(), "GitHub has no such route");
-        assert_eq!(
-            self.github.contract_violations(),
-            Vec::<String>::new(),
-            "GitHub's description allows no such request"
-        );
-        assert_eq!(self.github.unused_faults(), Vec::<String>::new(), "a fault was never met");
-        assert_eq!(self.github.hooks_len(), 0, "webhooks were not delivered:\n{}", transcript());
-        let mut tx = self.app.store.read().await.expect("the database answers");
-        for state in ["ready", "running", "dead"] {
-            let jobs = store::job::list(&mut tx, Some(state), 10).await.expect("the database answers");
-            assert!(jobs.is_empty(), "{state} jobs are left: {jobs:#?}\n{}", transcript());
-        }
-        let later = self.github.now() + TimeDelta::days(1);
-        let unpublished =
-            store::report::list_unpublished(&mut tx, later).await.expect("the database answers");
-        assert!(unpublished.is_empty(), "not shown: {unpublished:#?}");
-    }
 }
 
 async fn fresh(engine: Engine) -> TestDb {
     TestDb::create(engine).await.expect("a database")
-}
-
-/// Adds to the figure that `cargo xtask test` prints.
-fn report_validated(requests: u64) {
-    let Some(path) = std::env::var_os("PFO_TEST_REPORT") else { return };
-    let file = std::fs::File::options().create(true).append(true).open(path);
-    let mut file = file.expect("the report file can be written");
-    writeln!(file, "github requests validated: {requests}").expect("the report file can be written");
 }
 
 async fn build(

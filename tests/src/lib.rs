@@ -5,6 +5,7 @@
 #![expect(clippy::missing_panics_doc, reason = "every verb of the harness panics when the test cannot go on")]
 
 pub mod app;
+mod audit;
 pub mod bench;
 pub mod db;
 pub mod events;

@@ -38,7 +38,7 @@ pub(crate) fn images(workspace: &Workspace) -> Result<()> {
     }
     run(workspace
         .cargo()
-        .args(["test", "--locked", "-p", "pangeo-forge-tests", "--test", "it", "--"])
+        .args(["test", "--locked", "--workspace", "--test", "it", "--"])
         .args([TESTS, "--ignored", "--nocapture"])
         .env("PFO_SERVICE_IMAGE", SERVICE))?;
     stack(workspace)

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::git::{Commit, File, Mode, Sha, Tree, blob_sha};
-use super::records::{Pull, Repository};
+use super::records::Repository;
+use super::records_talk::Pull;
 use super::world::World;
 
 /// What a commit does to one file.

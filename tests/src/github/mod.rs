@@ -18,6 +18,7 @@ mod http;
 mod objects;
 mod records;
 mod records_ci;
+mod records_talk;
 mod render;
 mod render_ci;
 mod routes;
@@ -48,10 +49,10 @@ pub use history::Change;
 pub use hooks::{Delivery, Hook, sign};
 pub use http::Request;
 pub use records::{
-    Access, AppRecord, Comment, HookSettings, Installation, Issue, Permissions, Pull, Reaction, Repository,
-    Role, TokenGrant, User,
+    Access, AppRecord, HookSettings, Installation, Permissions, Repository, Role, TokenGrant, User,
 };
 pub use records_ci::{CheckRun, Deployment, DeploymentStatus};
+pub use records_talk::{Comment, Issue, Pull, Reaction};
 pub use transcript::Exchange;
 pub use verbs_pulls::NewPull;
 pub use world::{Clock, World};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::git::{Commit, Sha, Tree, blob_sha, tree_sha};
-use super::records::Pull;
+use super::records_talk::Pull;
 use super::world::World;
 
 /// An object that is no commit.

@@ -7,7 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::git::Commit;
-use super::records::{Comment, Installation, Issue, Permissions, Pull, Reaction, Repository, Role};
+use super::records::{Installation, Permissions, Repository, Role};
+use super::records_talk::{Comment, Issue, Pull, Reaction};
 use super::world::World;
 
 /// The home page of the App, where a check run leads that names no other.

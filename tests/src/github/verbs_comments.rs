@@ -5,7 +5,7 @@
 use serde_json::json;
 
 use super::FakeGithub;
-use super::records::{Comment, Issue};
+use super::records_talk::{Comment, Issue};
 use super::world::World;
 
 impl FakeGithub {

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::super::http::{Answer, Reply};
-use super::super::records::{Comment, Reaction, Role};
+use super::super::records::Role;
+use super::super::records_talk::{Comment, Reaction};
 use super::{RepoCall, number};
 
 const MAX_BODY: usize = 65_536;

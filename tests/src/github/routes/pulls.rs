@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::http::{Answer, Reply};
-use super::super::records::Pull;
+use super::super::records_talk::Pull;
 use super::{RepoCall, number};
 
 fn find<'c>(call: &'c RepoCall<'_>, text: &str) -> Result<&'c Pull, Answer> {
