@@ -1,21 +1,26 @@
 #!/bin/sh
 # Builds the images of a commit and pushes them, once: where the registry has them already, they are taken from there, so that what goes to
-# production is, byte for byte, what staging had.
+# production is, byte for byte, what staging had. One without an attestation counts as not there: the run that pushed it ended too early,
+# or it was somebody else.
 #
-#   images.sh REPOSITORY COMMIT        REPOSITORY is ghcr.io/<owner>/<name>
+#   images.sh REPOSITORY COMMIT        REPOSITORY is ghcr.io/<owner>/<name>; with GH_TOKEN and GITHUB_REPOSITORY
 #
 # For `service` and `action` it leaves the outputs <image>_digest and <image>_built.
 set -eu
 repository=$1 commit=$2
 
-digest() { docker buildx imagetools inspect "$1" --format '{{json .Manifest}}' 2> /dev/null | jq --raw-output .digest; }
+digest() { docker buildx imagetools inspect "$1" --format '{{json .Manifest.Digest}}' 2> /dev/null | tr -d '"'; }
+attested() {
+  gh attestation verify "oci://$1" --repo "$GITHUB_REPOSITORY" \
+    --signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml" > /dev/null 2>&1
+}
 
 image() { # image <name> <context> <argument of the build>...
   name=$1 context=$2
   shift 2
   built=false
   found=$(digest "$repository/$name:$commit")
-  if [ -z "$found" ]; then
+  if [ -z "$found" ] || ! attested "$repository/$name@$found"; then
     docker build --tag "$repository/$name:$commit" "$@" "$context"
     docker push --quiet "$repository/$name:$commit"
     found=$(digest "$repository/$name:$commit")

@@ -21,16 +21,19 @@ root="terraform/$ENVIRONMENT"
 say() { printf '%s\n' "$*" | tee -a "${GITHUB_STEP_SUMMARY:-/dev/null}"; }
 tf() { terraform "-chdir=$root" "$@"; }
 
+initialized() { tf init -input=false -backend-config=backend.hcl "-backend-config=bucket=$STATE_BUCKET" > /dev/null; }
+
 planned() {
-  tf init -input=false -backend-config=backend.hcl "-backend-config=bucket=$STATE_BUCKET" > /dev/null
   tf plan -input=false "-var=project=$PROJECT" "-var=image=$IMAGE" -out=release.tfplan > /dev/null
 }
 
 plan() {
+  initialized
   planned
+  shown=$(tf show -no-color release.tfplan)
   say "### $ENVIRONMENT: \`$IMAGE\`"
   say '```'
-  say "$(tf show -no-color release.tfplan)"
+  say "$shown"
   say '```'
 }
 
@@ -50,14 +53,18 @@ candidate_url() {
 traffic() { gcloud run services update-traffic "$service" --project "$PROJECT" --region "$region" --quiet "$@"; }
 
 deploy() {
-  # First of all what needs approval, so that nothing is half done when Terraform has something against it.
-  planned
+  initialized
   service=$(tf output -raw service_name)
   region=$(tf output -raw service_region)
   url=$(tf output -raw service_url)
   migrate_job=$(tf output -raw migrate_job)
   previous=$(serving)
   [ -n "$previous" ] || { say "no revision of $service has all the traffic: nothing was changed"; exit 1; }
+
+  # The first revision of all is followed by the traffic to whatever is newest, which Terraform would keep so: it plans with what it finds.
+  traffic --to-revisions "$previous=100"
+  # Before the schema, so that nothing is half done when Terraform has something against it.
+  planned
 
   # The old program goes on with the new schema: a migration only adds what the program after it needs (docs/contributing.md).
   gcloud run jobs update "$migrate_job" --project "$PROJECT" --region "$region" --image "$IMAGE" --quiet
