@@ -52,6 +52,20 @@ fn the_help_of_every_command_stands_alone() {
     assert!(said == expected, "the help has changed; if it is meant, write command_line.txt anew:\n{said}");
 }
 
+/// Those whose answer is in a form that others gave it, and the one that goes on until it is stopped.
+const OF_ANOTHER_FORM: [&str; 4] = ["serve", "openapi", "completions", "man"];
+
+#[test]
+fn every_command_answers_programs_too() {
+    for words in commands() {
+        let command =
+            words.iter().fold(Cli::command(), |outer, word| outer.find_subcommand(word).unwrap().clone());
+        let is_whole = !command.has_subcommands() && !OF_ANOTHER_FORM.contains(&words[0].as_str());
+        let takes_json = command.get_arguments().any(|argument| argument.get_long() == Some("json"));
+        assert_eq!(takes_json, is_whole, "pfo {}", words.join(" "));
+    }
+}
+
 #[test]
 fn the_page_about_the_command_line_names_every_command() {
     let page = fs::read_to_string(root().join("docs/cli.md")).unwrap();

@@ -17,6 +17,7 @@ mod faults;
 mod github_app;
 mod import;
 mod intake;
+mod operator;
 mod platforms;
 mod production;
 mod recovery;

@@ -74,6 +74,25 @@ fn keygen(desk: &Desk) -> (String, String) {
     (key.trim().to_owned(), public.rsplit(' ').next().unwrap().to_owned())
 }
 
+#[test]
+fn a_key_is_told_to_programs_too_and_a_file_that_cannot_be_read_is_named_once() {
+    let desk = Desk::new();
+    let made: serde_json::Value = serde_json::from_str(&desk.done("", "", &["keygen", "--json"])).unwrap();
+    let public = made["public_key"].as_str().unwrap();
+    desk.rules(&[public]);
+    fs::write(desk.path().join(FILE), TEXT).unwrap();
+    desk.done("", "", &["encrypt", FILE]);
+    assert!(desk.done(made["key"].as_str().unwrap(), "", &["view", FILE]).contains(CANARY));
+
+    for arguments in [["view", "no.yaml"], ["rotate", "no.yaml"], ["encrypt", "no.yaml"]] {
+        let said = desk.refused("", "true", &arguments);
+        assert_eq!(
+            said, "pfo: no.yaml cannot be read: No such file or directory (os error 2)\n",
+            "{arguments:?}"
+        );
+    }
+}
+
 /// What another implementation reads in the file.
 fn peer(desk: &Desk, key: &str) -> serde_json::Value {
     let python = std::env::var("SOPS_PEER_PYTHON").expect("SOPS_PEER_PYTHON names an interpreter");
@@ -103,7 +122,11 @@ fn s6_a_file_is_encrypted_changed_and_taken_away_from_somebody_and_never_in_clea
                 .contains("    private_key: |\n        one canary-51c7e0aa42\n        two\n")
         );
     }
-    assert_eq!(peer(&desk, &theirs)["github_app"]["id"], 12);
+    let read = peer(&desk, &theirs);
+    assert_eq!(read["github_app"]["id"], 12);
+    let viewed: serde_json::Value =
+        serde_json::from_str(&desk.done(&mine, "", &["view", FILE, "--json"])).unwrap();
+    assert_eq!(viewed, read);
 
     let before = desk.text();
     assert_eq!(desk.done(&mine, "true", &["edit", FILE]), format!("{FILE}: nothing was changed\n"));

@@ -30,6 +30,9 @@ pub(super) enum ApiKeyCommand {
         /// Their numbers, as `list` shows them.
         #[arg(required = true)]
         ids: Vec<i64>,
+        /// One JSON object a line, with what became of each.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -70,7 +73,7 @@ impl ApiKeyCommand {
         match self {
             Self::Create(create) => create.run(store).await,
             Self::List { json } => list(store, json).await,
-            Self::Revoke { ids } => revoke(store, &ids).await,
+            Self::Revoke { ids, json } => revoke(store, &ids, json).await,
         }
     }
 }
@@ -190,15 +193,20 @@ fn standing(key: &ApiKey, now: DateTime<Utc>) -> String {
     }
 }
 
-async fn revoke(store: &Store, ids: &[i64]) -> anyhow::Result<ExitCode> {
+async fn revoke(store: &Store, ids: &[i64], as_json: bool) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     let mut tx = store.write().await?;
     for id in ids {
-        if store::api_key::revoke(&mut tx, *id, SystemClock.now()).await? {
+        let is_revoked = store::api_key::revoke(&mut tx, *id, SystemClock.now()).await?;
+        if as_json {
+            print(json!({ "id": id, "revoked": is_revoked }));
+        } else if is_revoked {
             print(format!("key {id} opens nothing any more"));
         } else {
             print(format!("there is no key {id}, or it was revoked before: nothing was changed"));
-            code = ExitCode::from(2);
+        }
+        if !is_revoked {
+            code = ExitCode::FAILURE;
         }
     }
     tx.commit().await?;

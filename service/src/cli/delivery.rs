@@ -13,7 +13,7 @@ use crate::domain::audience::Audience;
 use crate::domain::command;
 use crate::domain::id::{Cause, DeliveryId};
 use crate::domain::job::Job;
-use crate::intake;
+use crate::intake::{self, Interpretation};
 use crate::store::{self, Store};
 
 /// Look at the webhooks that came, and read them again.
@@ -41,6 +41,9 @@ pub(super) enum DeliveryCommand {
         /// With the whole body as GitHub sent it.
         #[arg(long)]
         body: bool,
+        /// As a JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Read a delivery again. What it asks for and is done already is not done twice.
     Replay {
@@ -49,6 +52,9 @@ pub(super) enum DeliveryCommand {
         /// Only say what it asks for.
         #[arg(long)]
         dry_run: bool,
+        /// As a JSON object.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -58,8 +64,8 @@ impl DeliveryCommand {
             Self::List { event, hours, limit, json } => {
                 list(store, event.as_deref(), hours, limit, json).await
             }
-            Self::Show { id, body } => show(store, DeliveryId(id), body).await,
-            Self::Replay { id, dry_run } => replay(store, DeliveryId(id), dry_run).await,
+            Self::Show { id, body, json } => show(store, DeliveryId(id), body, json).await,
+            Self::Replay { id, dry_run, json } => replay(store, DeliveryId(id), dry_run, json).await,
         }
     }
 }
@@ -98,10 +104,19 @@ async fn list(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn show(store: &Store, id: DeliveryId, with_body: bool) -> anyhow::Result<ExitCode> {
+async fn show(store: &Store, id: DeliveryId, with_body: bool, as_json: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.read().await?;
     let delivery = store::delivery::find(&mut tx, &id).await?.with_context(|| format!("no delivery {id}"))?;
     let meaning = intake::interpret(&delivery.event, &delivery.body, &Audience::default());
+    if as_json {
+        let body = with_body.then(|| String::from_utf8_lossy(&delivery.body));
+        print(json!({
+            "id": delivery.id, "event": delivery.event, "received_at": delivery.received_at,
+            "interpreted_at": delivery.interpreted_at, "interpreter": delivery.interpreter,
+            "means": meant(&meaning), "body": body,
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
     print(format!("{} {} received at {}", delivery.event, delivery.id, delivery.received_at));
     match (delivery.interpreted_at, delivery.interpreter) {
         (Some(at), Some(version)) => print(format!("interpreted at {at} by version {version}")),
@@ -117,12 +132,16 @@ async fn show(store: &Store, id: DeliveryId, with_body: bool) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-async fn replay(store: &Store, id: DeliveryId, dry_run: bool) -> anyhow::Result<ExitCode> {
+async fn replay(store: &Store, id: DeliveryId, dry_run: bool, as_json: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.write().await?.because_of(Some(Cause::from(&id)));
     let delivery = store::delivery::find(&mut tx, &id).await?.with_context(|| format!("no delivery {id}"))?;
     if dry_run {
         let meaning = intake::interpret(&delivery.event, &delivery.body, &Audience::default());
-        print(format!("{}: {:?}", meaning.note, meaning.commands));
+        if as_json {
+            print(json!({ "id": id, "queued": false, "means": meant(&meaning) }));
+        } else {
+            print(format!("{}: {:?}", meaning.note, meaning.commands));
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let now = SystemClock.now();
@@ -130,6 +149,16 @@ async fn replay(store: &Store, id: DeliveryId, dry_run: bool) -> anyhow::Result<
         bail!("delivery {id} waits to be read already");
     }
     tx.commit().await?;
-    print(format!("delivery {id} will be read again"));
+    if as_json {
+        print(json!({ "id": id, "queued": true }));
+    } else {
+        print(format!("delivery {id} will be read again"));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a delivery means to this version. Commands are told as they are written in the code: for eyes, not to be taken apart.
+fn meant(meaning: &Interpretation) -> serde_json::Value {
+    let commands: Vec<String> = meaning.commands.iter().map(|command| format!("{command:?}")).collect();
+    json!({ "version": intake::VERSION, "note": meaning.note, "commands": commands })
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -104,13 +105,12 @@ async fn list(store: &Store, state: Option<State>, limit: i64, as_json: bool) ->
 
 async fn resume(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.write().await?.because_of(Some(Cause::cli()));
-    let Some(creation) = find(&mut tx, id).await? else { return Ok(ExitCode::from(2)) };
+    let creation = find(&mut tx, id).await?;
     if !show_creation::resume(&mut tx, &creation, SystemClock.now()).await? {
-        print(format!(
+        bail!(
             "feedstock creation {id} is {}, so there is nothing to resume: nothing was changed",
             creation.state
-        ));
-        return Ok(ExitCode::from(2));
+        );
     }
     tx.commit().await?;
     if as_json {
@@ -123,10 +123,9 @@ async fn resume(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow
 
 async fn abandon(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyhow::Result<ExitCode> {
     let mut tx = store.write().await?.because_of(Some(Cause::cli()));
-    let Some(creation) = find(&mut tx, id).await? else { return Ok(ExitCode::from(2)) };
+    let creation = find(&mut tx, id).await?;
     if !show_creation::abandon(&mut tx, &creation, SystemClock.now()).await? {
-        print(format!("feedstock creation {id} is {} and has ended: nothing was changed", creation.state));
-        return Ok(ExitCode::from(2));
+        bail!("feedstock creation {id} is {} and has ended: nothing was changed", creation.state);
     }
     tx.commit().await?;
     let made = report::made(&show_creation::facts(&creation));
@@ -147,12 +146,10 @@ async fn abandon(store: &Store, id: FeedstockCreationId, as_json: bool) -> anyho
     Ok(ExitCode::SUCCESS)
 }
 
-async fn find(tx: &mut Tx, id: FeedstockCreationId) -> anyhow::Result<Option<FeedstockCreation>> {
-    let found = store::feedstock_creation::get(tx, id).await?;
-    if found.is_none() {
-        print(format!("there is no feedstock creation {id}"));
-    }
-    Ok(found)
+async fn find(tx: &mut Tx, id: FeedstockCreationId) -> anyhow::Result<FeedstockCreation> {
+    store::feedstock_creation::get(tx, id)
+        .await?
+        .with_context(|| format!("there is no feedstock creation {id}"))
 }
 
 fn described(creation: &FeedstockCreation) -> serde_json::Value {

@@ -30,6 +30,9 @@ pub(super) enum JobCommand {
         /// Which.
         #[arg(required = true)]
         ids: Vec<i64>,
+        /// One JSON object a line, with what became of each.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -56,7 +59,7 @@ impl JobCommand {
     pub(super) async fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
         match self {
             Self::List { state, limit, json } => list(store, state, limit, json).await,
-            Self::Retry { ids } => retry(store, &ids).await,
+            Self::Retry { ids, json } => retry(store, &ids, json).await,
         }
     }
 }
@@ -87,15 +90,20 @@ async fn list(store: &Store, state: Option<State>, limit: i64, as_json: bool) ->
     Ok(ExitCode::SUCCESS)
 }
 
-async fn retry(store: &Store, ids: &[i64]) -> anyhow::Result<ExitCode> {
+async fn retry(store: &Store, ids: &[i64], as_json: bool) -> anyhow::Result<ExitCode> {
     let mut code = ExitCode::SUCCESS;
     let mut tx = store.write().await?;
     for id in ids {
-        if store::job::revive(&mut tx, JobId(*id), SystemClock.now()).await? {
+        let is_queued = store::job::revive(&mut tx, JobId(*id), SystemClock.now()).await?;
+        if as_json {
+            print(json!({ "id": id, "queued": is_queued }));
+        } else if is_queued {
             print(format!("job {id} is queued again"));
         } else {
             print(format!("job {id} is not dead, or the same work waits already: nothing was changed"));
-            code = ExitCode::from(2);
+        }
+        if !is_queued {
+            code = ExitCode::FAILURE;
         }
     }
     tx.commit().await?;

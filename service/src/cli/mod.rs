@@ -60,8 +60,7 @@ enum Command {
 enum OnDatabase {
     /// Take in webhooks and do the work.
     Serve(serve::Serve),
-    /// Bring the database's schema to what this program needs.
-    Migrate,
+    Migrate(migrate::Migrate),
     Seed(seed::Seed),
     /// Make, show and take back the keys of the API.
     #[command(subcommand)]
@@ -115,7 +114,7 @@ impl OnDatabase {
     async fn run(self, database_url: &str, store: &Store) -> anyhow::Result<ExitCode> {
         match self {
             Self::Serve(serve) => serve.run(database_url, store.clone()).await,
-            Self::Migrate => migrate::run(store).await,
+            Self::Migrate(migrate) => migrate.run(store).await,
             Self::Seed(seed) => seed.run(store).await,
             Self::ApiKey(command) => command.run(store).await,
             Self::Import(import) => import.run(store).await,

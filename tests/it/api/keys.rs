@@ -199,8 +199,9 @@ stories! {
         let (ok, said, _) = pfo(&["revoke", &made["id"].to_string()]);
         assert!(ok && said.contains("opens nothing any more"), "{said}");
         assert_eq!(write_with(app, key, Method::PATCH, "/feedstocks/1", &json!({})).await.status, StatusCode::UNAUTHORIZED);
+        let (ok, said, _) = pfo(&["revoke", "--json", "99"]);
+        assert!(!ok && said == "{\"id\":99,\"revoked\":false}\n", "{said}");
         for (arguments, word) in [
-            (vec!["revoke", "99"], ""),
             (vec!["create", "--name", "x", "--scope", "everything"], "there are admin, runs, logs"),
             (vec!["create", "--name", "x", "--scope", "admin", "--feedstock", spec], "is for everything"),
             (vec!["create", "--name", "x", "--scope", "logs", "--feedstock", "a/nobodys"], "no feedstock has the spec"),

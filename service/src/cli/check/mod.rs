@@ -76,7 +76,11 @@ impl Check {
             }
             let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
             let warnings = findings.len() - errors;
-            print(format_args!("{deployment}: {errors} errors, {warnings} warnings"));
+            print(format_args!(
+                "{deployment}: {}, {}",
+                counted(errors, "error"),
+                counted(warnings, "warning")
+            ));
         }
         Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -101,4 +105,8 @@ pub async fn findings(sources: &Sources, database_url: &str, now: DateTime<Utc>)
         findings.push(Finding::of(Level::Error, problem));
     }
     findings
+}
+
+fn counted(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }

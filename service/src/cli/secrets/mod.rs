@@ -8,7 +8,7 @@ pub(super) mod sealed;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, Subcommand};
 use runner_sops::age::AgeIdentity;
 use runner_sops::{Shape, is_encrypted};
@@ -31,6 +31,9 @@ pub(super) enum SecretsCommand {
     View {
         /// The file: `secrets/config.pangeo-forge.yaml`.
         file: PathBuf,
+        /// As a JSON document.
+        #[arg(long)]
+        json: bool,
     },
     /// Change a file in an editor, or write a new one.
     ///
@@ -46,7 +49,11 @@ pub(super) enum SecretsCommand {
     /// Do it when somebody who could read a file no longer may. What they have read they may have kept: change the secrets themselves too.
     Rotate(Several),
     /// Make an age key, and print it with its public part, as `age-keygen` does.
-    Keygen,
+    Keygen {
+        /// As a JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -62,36 +69,43 @@ pub(super) struct Several {
 impl SecretsCommand {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::View { file } => {
-                let opened = Vault::open()?.read(&file).await?;
-                // The text ends its last line itself.
-                print(opened.text(Shape::ForPeople)?.trim_end());
+            Self::View { file, json } => {
+                let text = Vault::open()?.read(&file).await?.text(Shape::ForPeople)?;
+                if json {
+                    let document: serde_json::Value = serde_yaml::from_str(&text)
+                        .map_err(|_| anyhow!("{} has what JSON cannot say", file.display()))?;
+                    print(document);
+                } else {
+                    // The text ends its last line itself.
+                    print(text.trim_end());
+                }
             }
             Self::Edit(Several { files, json }) => {
                 for file in &files {
-                    let done = edit(file).await.with_context(|| file.display().to_string())?;
+                    let done = edit(file).await?;
                     tell(file, done, json);
                 }
             }
             Self::Encrypt(Several { files, json }) => {
                 for file in &files {
-                    encrypt(file).await.with_context(|| file.display().to_string())?;
+                    encrypt(file).await?;
                     tell(file, "encrypted", json);
                 }
             }
             Self::Rotate(Several { files, json }) => {
                 for file in &files {
-                    rotate(file).await.with_context(|| file.display().to_string())?;
+                    rotate(file).await?;
                     tell(file, "rotated", json);
                 }
             }
-            Self::Keygen => {
+            Self::Keygen { json } => {
                 let identity = AgeIdentity::generate()?;
-                print(format_args!(
-                    "# public key: {}\n{}",
-                    identity.recipient(),
-                    identity.to_text().as_str()
-                ));
+                let (public, key) = (identity.recipient().to_string(), identity.to_text());
+                if json {
+                    print(json!({ "public_key": public, "key": key.as_str() }));
+                } else {
+                    print(format_args!("# public key: {public}\n{}", key.as_str()));
+                }
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -108,10 +122,11 @@ fn tell(file: &Path, done: &str, json: bool) {
 
 async fn edit(file: &Path) -> anyhow::Result<&'static str> {
     let vault = Vault::open()?;
+    let named = || file.display().to_string();
     if file.exists() {
         let opened = vault.read(file).await?;
         let before = opened.text(Shape::ForPeople)?;
-        return match editor::edit(&before, |text| opened.seal(text, &vault)).await? {
+        return match editor::edit(&before, |text| opened.seal(text, &vault)).await.with_context(named)? {
             None => Ok("nothing was changed"),
             Some(sealed) => {
                 sealed::replace(file, &sealed)?;
@@ -120,7 +135,7 @@ async fn edit(file: &Path) -> anyhow::Result<&'static str> {
         };
     }
     let opened = Opened::new(&Recipients::of(file)?, &vault).await?;
-    match editor::edit("", |text| opened.seal(text, &vault)).await? {
+    match editor::edit("", |text| opened.seal(text, &vault)).await.with_context(named)? {
         None => Ok("nothing was written"),
         Some(sealed) => {
             sealed::replace(file, &sealed)?;
@@ -133,10 +148,11 @@ async fn encrypt(file: &Path) -> anyhow::Result<()> {
     let vault = Vault::open()?;
     let text = sealed::text_of(file)?;
     if is_encrypted(&text) {
-        bail!("it is encrypted already; `pfo secrets rotate` gives it a new key");
+        bail!("{} is encrypted already; `pfo secrets rotate` gives it a new key", file.display());
     }
     let opened = Opened::new(&Recipients::of(file)?, &vault).await?;
-    sealed::replace(file, &opened.seal(&text, &vault)?)
+    let sealed = opened.seal(&text, &vault).with_context(|| file.display().to_string())?;
+    sealed::replace(file, &sealed)
 }
 
 async fn rotate(file: &Path) -> anyhow::Result<()> {
