@@ -58,6 +58,41 @@ fn what_others_reach_needs_its_files_and_a_server_for_its_data() {
     );
 }
 
+#[test]
+fn a_bakerys_file_that_nobody_would_read_is_told_by_its_name() {
+    let root = tempfile::tempdir().unwrap();
+    let bakeries = root.path().join("bakeries");
+    std::fs::create_dir(&bakeries).unwrap();
+    let bakery = "Bake:\n  bakery_class: pangeo_forge_runner.bakery.local.LocalDirectBakery\n\
+                TargetStorage:\n  fsspec_class: s3fs.S3FileSystem\n  root_path: x/{subpath}\n";
+    let sound = [
+        "osn.yaml",
+        "osn.pforge-local-me.yaml",
+        "osn.pangeo-forge.yaml",
+        "README.md",
+        "osn.yaml.orig",
+        ".osn.yaml",
+    ];
+    let misnamed = [
+        ("osn.pforge-local-me.yml", "it has to be called `osn.pforge-local-me.yaml`"),
+        ("gcs.prod.yaml", "it has to be called `gcs.pangeo-forge.yaml`"),
+        ("gcs.pangeo-forge-stagin.yaml", "did you mean `pangeo-forge-staging`?"),
+        ("my osn.pforge-local-me.yaml", "found \"my osn\""),
+        ("a.b.pforge-local-me.yaml", "there is no deployment \"b.pforge-local-me\""),
+    ];
+    for file in sound.iter().chain(misnamed.iter().map(|(file, _)| file)) {
+        std::fs::write(bakeries.join(file), bakery).unwrap();
+    }
+    let output = check(root.path(), "pforge-local-me", "sqlite:none.sqlite", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output);
+    assert!(said.ends_with(&format!(": {} errors, 0 warnings\n", misnamed.len())), "{said}");
+    for (file, problem) in misnamed {
+        let line = said.lines().find(|line| line.contains(&format!("/bakeries/{file}: "))).expect(file);
+        assert!(line.contains("is read by no deployment") && line.contains(problem), "{line}");
+    }
+}
+
 /// What lies in this repository: every deployment that has a file can start, with the key that opens the samples.
 #[test]
 fn the_files_of_this_repository_are_sound() {

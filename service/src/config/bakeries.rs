@@ -27,6 +27,12 @@ impl Bakeries {
                 return Self::default();
             }
         };
+        problems.extend(files.iter().filter_map(|file| {
+            Some(Problem::of(
+                directory.join(file).display(),
+                format!("is read by no deployment: {}", misnamed(file)?),
+            ))
+        }));
         let mut known = BTreeMap::new();
         for name in bakery::known(&files, deployment.name()) {
             match read_one(root, deployment, &name) {
@@ -55,6 +61,25 @@ impl Bakeries {
 
 fn file_names(directory: &Path) -> std::io::Result<Vec<String>> {
     std::fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+/// What is wrong with the name of a file that is not hidden, and would be passed over as if the bakery were not there.
+fn misnamed(file: &str) -> Option<String> {
+    let (stem, ending) = file.rsplit_once('.')?;
+    if stem.is_empty() || stem.starts_with('.') || !matches!(ending, "yaml" | "yml") {
+        return None;
+    }
+    let (bakery, deployment) =
+        stem.split_once('.').map_or((stem, None), |(bakery, rest)| (bakery, Some(rest)));
+    if let Err(problem) = BakeryName::try_from(bakery.to_owned()) {
+        return Some(problem);
+    }
+    let name = match deployment.map(Deployment::parse).transpose() {
+        Err(unknown) => return Some(unknown.to_string()),
+        Ok(None) => format!("{bakery}.yaml"),
+        Ok(Some(deployment)) => format!("{bakery}.{deployment}.yaml"),
+    };
+    (name != file).then(|| format!("it has to be called `{name}`"))
 }
 
 fn read_one(root: &Path, deployment: &Deployment, name: &BakeryName) -> Result<Bakery, Vec<Problem>> {
