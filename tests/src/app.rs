@@ -236,7 +236,7 @@ impl TestApp {
         panic!("work is put off for ever:\n{}", self.github.transcript().join("\n"));
     }
 
-    /// Ends a story that came to a good end: [`audit::audit`] says what that is.
+    /// Ends a story that came to a good end: nothing is unread, nothing waits, nothing was given up, and everything is shown.
     pub async fn finish(self) {
         audit::audit(&self).await;
         self.end().await;
