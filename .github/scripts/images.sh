@@ -12,7 +12,7 @@ repository=$1 commit=$2
 digest() { docker buildx imagetools inspect "$1" --format '{{json .Manifest.Digest}}' 2> /dev/null | tr -d '"'; }
 attested() {
   gh attestation verify "oci://$1" --repo "$GITHUB_REPOSITORY" \
-    --signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml" > /dev/null 2>&1
+    --signer-workflow "$GITHUB_REPOSITORY/.github/workflows/release.yml" > /dev/null
 }
 
 image() { # image <name> <context> <argument of the build>...
@@ -20,7 +20,11 @@ image() { # image <name> <context> <argument of the build>...
   shift 2
   built=false
   found=$(digest "$repository/$name:$commit")
-  if [ -z "$found" ] || ! attested "$repository/$name@$found"; then
+  if [ -n "$found" ] && ! attested "$repository/$name@$found"; then
+    echo "$repository/$name:$commit is there and not attested, or that cannot be told: it is built again" >&2
+    found=
+  fi
+  if [ -z "$found" ]; then
     docker build --tag "$repository/$name:$commit" "$@" "$context"
     docker push --quiet "$repository/$name:$commit"
     found=$(digest "$repository/$name:$commit")

@@ -60,19 +60,20 @@ down() {
 
 sweep() {
   oldest=$((${NOW:-$(date +%s)} - HOURS * 3600))
-  run services list --filter='metadata.labels.review-app:*' \
-    --format='csv[no-heading](metadata.labels.review-app,metadata.labels.deployed)' \
-    | {
-        failed=0
-        while IFS=, read -r pull deployed; do
-          if [ "${deployed:-0}" -lt "$oldest" ]; then
-            echo "the review app of #$pull is older than $HOURS hours"
-            # A program of its own: one that cannot be ended keeps no other, and what a function does under `||` goes on after an error.
-            PULL=$pull "$0" down < /dev/null || failed=1
-          fi
-        done
-        exit "$failed"
-      }
+  # Not piped into the loop: what fails there would be taken for an empty list.
+  apps=$(run services list --filter='metadata.labels.review-app:*' \
+    --format='csv[no-heading](metadata.labels.review-app,metadata.labels.deployed)')
+  failed=0
+  while IFS=, read -r pull deployed; do
+    if [ -n "$pull" ] && [ "${deployed:-0}" -lt "$oldest" ]; then
+      echo "the review app of #$pull is older than $HOURS hours"
+      # A program of its own: one that cannot be ended keeps no other, and what a function does under `||` goes on after an error.
+      PULL=$pull "$0" down < /dev/null || failed=1
+    fi
+  done <<LIST
+$apps
+LIST
+  return "$failed"
 }
 
 case "${1:-}" in

@@ -11,10 +11,9 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 fn command(root: &Path, deployment: &str, database: &str) -> Command {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-    let mut command = Command::new(program);
+    let mut command = crate::command_line::pfo();
     command.args(["check", "--deployment", deployment, "--database-url", database]);
-    command.arg("--config-dir").arg(root).env_clear();
+    command.arg("--config-dir").arg(root);
     command
 }
 

@@ -10,6 +10,13 @@ use clap::CommandFactory as _;
 use harness::world::root;
 use orchestrator::cli::Cli;
 
+/// The built program, told nothing by the environment.
+pub(crate) fn pfo() -> Command {
+    let mut pfo = Command::new(std::env::var_os("PFO_BIN").expect("PFO_BIN names the built program"));
+    pfo.env_clear();
+    pfo
+}
+
 /// Every command, by the words that call it; `help` itself is left out.
 fn commands() -> Vec<Vec<String>> {
     fn below(command: &clap::Command, words: &[String], found: &mut Vec<Vec<String>>) {
@@ -25,9 +32,8 @@ fn commands() -> Vec<Vec<String>> {
 }
 
 fn help(words: &[String]) -> String {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
     // Without the environment, whose values help would show.
-    let output = Command::new(program).args(words).arg("--help").env_clear().output().unwrap();
+    let output = pfo().args(words).arg("--help").output().unwrap();
     assert!(output.status.success(), "{words:?}");
     String::from_utf8(output.stdout).unwrap()
 }

@@ -24,9 +24,8 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::mpsc;
 
 fn pfo(github: &str, folder: &Path, arguments: &[&str]) -> Command {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-    let mut command = Command::new(program);
-    command.args(arguments).env_clear().env("GITHUB_API_URL", github).env("PFO_CONFIG_DIR", folder);
+    let mut command = Command::from(crate::command_line::pfo());
+    command.args(arguments).env("GITHUB_API_URL", github).env("PFO_CONFIG_DIR", folder);
     command.env("PANGEO_FORGE_DEPLOYMENT", DEPLOYMENT).stdin(Stdio::null()).kill_on_drop(true);
     command
 }

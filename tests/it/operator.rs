@@ -1,9 +1,6 @@
 //! The operator's commands about work and webhooks, as programs call them: one JSON object for each thing, and an exit code that says whether
 //! all was done.
 
-use std::process::Command;
-
-use chrono::TimeDelta;
 use harness::app::TestApp;
 use harness::github::NewPull;
 use harness::stories;
@@ -11,12 +8,16 @@ use harness::world::{CONTRIBUTOR, STAGED, feedstock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::command_line;
+
 /// The exit code, and each line of the answer.
 fn pfo(app: &TestApp, arguments: &[&str]) -> (Option<i32>, Vec<Value>) {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-    let mut pfo = Command::new(program);
-    pfo.args(arguments).arg("--json").env_clear().env("DATABASE_URL", app.database_url());
-    let output = pfo.output().unwrap();
+    let output = command_line::pfo()
+        .args(arguments)
+        .arg("--json")
+        .env("DATABASE_URL", app.database_url())
+        .output()
+        .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     (output.status.code(), said.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
@@ -59,7 +60,6 @@ stories! {
         let (code, tried) = pfo(app, &["job", "retry", &id.to_string(), "999999"]);
         assert_eq!(code, Some(1), "there is no job 999999");
         assert_eq!(tried, [json!({"id": id, "queued": true}), json!({"id": 999_999, "queued": false})]);
-        app.github.advance(TimeDelta::seconds(1));
         app.exhaust().await;
         assert_eq!(app.check("synchronize").conclusion.as_deref(), Some("success"));
         assert_eq!(pfo(app, &["job", "list", "--state", "dead"]), (Some(0), vec![]));

@@ -1,19 +1,18 @@
 //! What platforms call before and after a new version: `pfo release`, `pfo seed`; and what is made from the command line itself.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use harness::app::TestApp;
 use harness::db::TestDb;
 use serde_json::{Value, json};
 
+use crate::command_line;
 use crate::restarts::on_both_engines;
 
 fn pfo(arguments: &[&str], database_url: &str, config_dir: &Path) -> Output {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-    Command::new(program)
+    command_line::pfo()
         .args(arguments)
-        .env_clear()
         .env("DATABASE_URL", database_url)
         .env("PFO_CONFIG_DIR", config_dir)
         .output()
@@ -86,9 +85,8 @@ fn every_shell_and_man_know_every_command() {
 
 #[test]
 fn a_reader_that_has_seen_enough_ends_nothing_in_a_panic() {
-    let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-    let mut pfo = Command::new(program);
-    let mut child = pfo.arg("openapi").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command_line::pfo().arg("openapi").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");

@@ -35,12 +35,10 @@ impl Desk {
     }
 
     fn pfo(&self, key: &str, editor: &str, arguments: &[&str]) -> Output {
-        let program = std::env::var("PFO_BIN").expect("PFO_BIN names the built program");
-        Command::new(program)
+        crate::command_line::pfo()
             .arg("secrets")
             .args(arguments)
             .current_dir(self.path())
-            .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("SOPS_AGE_KEY", key)
             .env("EDITOR", editor)
@@ -83,6 +81,13 @@ fn a_key_is_told_to_programs_too_and_a_file_that_cannot_be_read_is_named_once() 
     fs::write(desk.path().join(FILE), TEXT).unwrap();
     desk.done("", "", &["encrypt", FILE]);
     assert!(desk.done(made["key"].as_str().unwrap(), "", &["view", FILE]).contains(CANARY));
+
+    // What is wrong with none of the files in particular is still told with the one that was at hand.
+    let arn = "arn:aws:kms:us-east-1:111122223333:key/mine";
+    let rules = format!("creation_rules:\n  - path_regex: ^secrets/\n    kms: {arn}\n");
+    fs::write(desk.path().join(".sops.yaml"), rules).unwrap();
+    let said = desk.refused(made["key"].as_str().unwrap(), "", &["rotate", FILE]);
+    assert!(said.starts_with(&format!("pfo: {FILE}: {arn} has to wrap the key")), "{said}");
 
     for arguments in [["view", "no.yaml"], ["rotate", "no.yaml"], ["encrypt", "no.yaml"]] {
         let said = desk.refused("", "true", &arguments);

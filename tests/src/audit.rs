@@ -1,4 +1,4 @@
-//! What must hold at the end of every story.
+//! The end of every story: what must hold then, and what is told of it.
 
 use std::io::Write;
 

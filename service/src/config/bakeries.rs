@@ -28,10 +28,8 @@ impl Bakeries {
             }
         };
         problems.extend(files.iter().filter_map(|file| {
-            Some(Problem::of(
-                directory.join(file).display(),
-                format!("is read by no deployment: {}", misnamed(file)?),
-            ))
+            let wrong = misnamed(root, file)?;
+            Some(Problem::of(directory.join(file).display(), format!("is read by no deployment: {wrong}")))
         }));
         let mut known = BTreeMap::new();
         for name in bakery::known(&files, deployment.name()) {
@@ -64,21 +62,23 @@ fn file_names(directory: &Path) -> std::io::Result<Vec<String>> {
 }
 
 /// What is wrong with the name of a file that is not hidden, and would be passed over as if the bakery were not there.
-fn misnamed(file: &str) -> Option<String> {
+fn misnamed(root: &Path, file: &str) -> Option<String> {
     let (stem, ending) = file.rsplit_once('.')?;
-    if stem.is_empty() || stem.starts_with('.') || !matches!(ending, "yaml" | "yml") {
+    if file.starts_with('.') || !matches!(ending, "yaml" | "yml") {
         return None;
     }
     let (bakery, deployment) =
         stem.split_once('.').map_or((stem, None), |(bakery, rest)| (bakery, Some(rest)));
-    if let Err(problem) = BakeryName::try_from(bakery.to_owned()) {
-        return Some(problem);
-    }
-    let name = match deployment.map(Deployment::parse).transpose() {
-        Err(unknown) => return Some(unknown.to_string()),
-        Ok(None) => format!("{bakery}.yaml"),
-        Ok(Some(deployment)) => format!("{bakery}.{deployment}.yaml"),
+    let bakery = match BakeryName::try_from(bakery.to_owned()) {
+        Err(problem) => return Some(problem),
+        Ok(bakery) => bakery,
     };
+    let path = match deployment.map(Deployment::parse).transpose() {
+        Err(unknown) => return Some(unknown.to_string()),
+        Ok(None) => shared_bakery_file(root, &bakery),
+        Ok(Some(deployment)) => deployment.bakery_file(root, &bakery),
+    };
+    let name = path.file_name()?.to_string_lossy();
     (name != file).then(|| format!("it has to be called `{name}`"))
 }
 

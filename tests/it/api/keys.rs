@@ -1,8 +1,4 @@
 //! API keys: what each opens, and that nothing else does.
-
-use std::path::PathBuf;
-use std::process::Command;
-
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use chrono::TimeDelta;
@@ -185,8 +181,7 @@ stories! {
         let spec = "a/b-feedstock";
         a_feedstock(app, spec).await;
         let pfo = |arguments: &[&str]| {
-            let program = PathBuf::from(std::env::var_os("PFO_BIN").expect("`cargo xtask test` names the program"));
-            let output = Command::new(program).arg("api-key").args(arguments).env("DATABASE_URL", app.database_url()).output().unwrap();
+            let output = crate::command_line::pfo().arg("api-key").args(arguments).env("DATABASE_URL", app.database_url()).output().unwrap();
             (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
         };
         let (ok, made, _) = pfo(&["create", "--name", "ci", "--scope", "admin", "--json"]);

@@ -30,6 +30,15 @@ fn release(first: &str) -> (Stage, Output) {
     (stage, output)
 }
 
+/// The revisions that got all the traffic, one after the other.
+fn moves(stage: &Stage) -> Vec<String> {
+    let calls = stage.read("calls");
+    let moves = calls.lines().filter_map(|call| {
+        call.split_once("update-traffic pfo --project p --region r --quiet --to-revisions ")
+    });
+    moves.map(|(_, revision)| revision.to_owned()).collect()
+}
+
 #[test]
 fn a_release_migrates_before_it_applies_and_tests_before_traffic_moves() {
     let (stage, output) = release("");
@@ -46,6 +55,7 @@ fn a_release_migrates_before_it_applies_and_tests_before_traffic_moves() {
         "--to-revisions pfo-2=100",
         "https://pfo.example.org/readyz",
     ]);
+    assert_eq!(moves(&stage), ["pfo-1=100", "pfo-2=100"]);
     assert!(stage.read("summary").contains("pfo-2 has the traffic"), "{}", stage.read("summary"));
 }
 
@@ -58,7 +68,7 @@ fn a_revision_that_fails_its_test_gets_no_traffic() {
     ] {
         let (stage, output) = release(broken);
         assert!(!output.status.success(), "{broken}: {output:?}");
-        stage.never_happened("pfo-2=100");
+        assert_eq!(moves(&stage), ["pfo-1=100"], "{broken}: held where it was, and no more");
         assert!(stage.read("summary").contains("was not moved"), "{broken}: {}", stage.read("summary"));
     }
 }
@@ -72,6 +82,7 @@ fn a_release_that_fails_with_traffic_is_rolled_back() {
         "https://pfo.example.org/readyz",
         "--to-revisions pfo-1=100",
     ]);
+    assert_eq!(moves(&stage), ["pfo-1=100", "pfo-2=100", "pfo-1=100"]);
     assert!(stage.read("summary").contains("Rolled back"), "{}", stage.read("summary"));
 }
 
@@ -81,7 +92,7 @@ fn nothing_is_applied_after_a_failed_migration_and_nothing_migrated_that_cannot_
     assert!(!output.status.success(), "{output:?}");
     stage.happened_in_order(&["run jobs execute pfo-migrate"]);
     stage.never_happened("apply");
-    stage.never_happened("pfo-2=100");
+    assert_eq!(moves(&stage), ["pfo-1=100"]);
 
     let (stage, output) = release("plan -input=false|1|");
     assert!(!output.status.success(), "{output:?}");
@@ -90,6 +101,7 @@ fn nothing_is_applied_after_a_failed_migration_and_nothing_migrated_that_cannot_
     let (stage, output) = release("status.traffic.revisionName|0|50,pfo-0\\n50,pfo-1\\n");
     assert!(!output.status.success(), "{output:?}");
     stage.never_happened("run jobs");
+    assert_eq!(moves(&stage), Vec::<String>::new());
 }
 
 #[test]

@@ -76,6 +76,16 @@ fn review_apps_end_after_two_days() {
 }
 
 #[test]
+fn a_list_that_cannot_be_had_is_no_empty_list() {
+    let (stage, output) = review("sweep", "", "services list|1|\n");
+    assert!(!output.status.success(), "{output:?}");
+    stage.never_happened("delete");
+
+    let (_, output) = review("sweep", "", "");
+    assert!(output.status.success(), "nothing to end: {output:?}");
+}
+
+#[test]
 fn one_review_app_that_cannot_be_ended_keeps_no_other() {
     let (stage, output) = review(
         "sweep",

@@ -72,8 +72,12 @@ impl SecretsCommand {
             Self::View { file, json } => {
                 let text = Vault::open()?.read(&file).await?.text(Shape::ForPeople)?;
                 if json {
-                    let document: serde_json::Value = serde_yaml::from_str(&text)
-                        .map_err(|_| anyhow!("{} has what JSON cannot say", file.display()))?;
+                    let document: serde_json::Value = serde_yaml::from_str(&text).map_err(|_| {
+                        anyhow!(
+                            "{} has what JSON cannot say; without `--json` it is shown as it is",
+                            file.display()
+                        )
+                    })?;
                     print(document);
                 } else {
                     // The text ends its last line itself.
@@ -134,7 +138,7 @@ async fn edit(file: &Path) -> anyhow::Result<&'static str> {
             }
         };
     }
-    let opened = Opened::new(&Recipients::of(file)?, &vault).await?;
+    let opened = Opened::new(&Recipients::of(file)?, &vault).await.with_context(named)?;
     match editor::edit("", |text| opened.seal(text, &vault)).await.with_context(named)? {
         None => Ok("nothing was written"),
         Some(sealed) => {
@@ -150,14 +154,18 @@ async fn encrypt(file: &Path) -> anyhow::Result<()> {
     if is_encrypted(&text) {
         bail!("{} is encrypted already; `pfo secrets rotate` gives it a new key", file.display());
     }
-    let opened = Opened::new(&Recipients::of(file)?, &vault).await?;
-    let sealed = opened.seal(&text, &vault).with_context(|| file.display().to_string())?;
-    sealed::replace(file, &sealed)
+    put(file, &text, &vault).await
 }
 
 async fn rotate(file: &Path) -> anyhow::Result<()> {
     let vault = Vault::open()?;
     let text = vault.read(file).await?.text(Shape::ForPeople)?;
-    let opened = Opened::new(&Recipients::of(file)?, &vault).await?;
-    sealed::replace(file, &opened.seal(&text, &vault)?)
+    put(file, &text, &vault).await
+}
+
+/// Encrypts a text with a new key for whom the rules name, and puts it into the file.
+async fn put(file: &Path, text: &str, vault: &Vault) -> anyhow::Result<()> {
+    let named = || file.display().to_string();
+    let opened = Opened::new(&Recipients::of(file)?, vault).await.with_context(named)?;
+    sealed::replace(file, &opened.seal(text, vault).with_context(named)?)
 }
